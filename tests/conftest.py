@@ -1,0 +1,74 @@
+"""What every test lives under: system parts, no outside network, one Hypothesis profile."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from system_parts import PARTS, find_chromium, install_command, missing_parts, under_ci
+
+settings.register_profile("ouzhi", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ouzhi")
+
+MISSING = pytest.StashKey[str]()
+
+
+def parts_needed(item: pytest.Item) -> list[str]:
+    """Return the parts that the test's `system` marks name, each of which must be known."""
+    names = [name for mark in item.iter_markers("system") for name in mark.args]
+    if unknown := sorted(set(names) - set(PARTS)):
+        known = ", ".join(PARTS)
+        raise pytest.UsageError(f"{item.nodeid}: unknown system part {unknown}; known: {known}")
+    return list(dict.fromkeys(names))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip by name what this machine cannot run; under CI=true it fails instead."""
+    absent = set(missing_parts())
+    for item in items:
+        missing = [name for name in parts_needed(item) if name in absent]
+        if not missing:
+            continue
+        reason = f"{item.name} needs {', '.join(missing)}: {install_command(missing)}"
+        if under_ci():
+            item.stash[MISSING] = reason
+        else:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fail a test whose system part should have been installed."""
+    if reason := item.stash.get(MISSING, None):
+        pytest.fail(reason, pytrace=False)
+
+
+def is_local(address: Any) -> bool:
+    """Tell whether a socket address stays on this machine."""
+    return not isinstance(address, tuple) or str(address[0]) in {"127.0.0.1", "::1", "localhost"}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_outside_network() -> Iterator[None]:
+    """Refuse every connection of the test process that leaves this machine."""
+    connect = socket.socket.connect
+
+    def connect_locally(self: socket.socket, address: Any) -> None:
+        if not is_local(address):
+            raise ConnectionRefusedError(f"no test may leave this machine: {address}")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect_locally)
+        yield
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the path of the browser; tests that use it carry `system("chromium")`."""
+    path = find_chromium()
+    assert path is not None, "mark the test with pytest.mark.system('chromium')"
+    return path

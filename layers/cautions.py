@@ -1,0 +1,131 @@
+"""Cautions: what a reader must know before using a result, found in the data themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+import pandas as pd
+
+from geo.criteria import located
+from geo.sentence import Sentence
+
+NOT_CHECKED = Sentence(
+    zh="未核对三区三线：永久基本农田、生态保护红线、城镇开发边界尚未导入",
+    en="Not checked against the control lines: permanent farmland, ecological red line and urban "
+    "growth boundary have not been imported",
+)
+PROOF = Sentence(
+    zh="此最优性只对本模型和这些数据成立",
+    en="It is optimal for this model and these data",
+)
+INDICATIVE = Sentence(
+    zh="示意范围：公报未公布工业区边界，图上形状的面积等于公布面积，位置和形状不是实际边界",
+    en="Indicative footprints: the gazette publishes no boundary; the shape drawn has exactly the "
+    "published area, its place and form are not the real ones",
+)
+
+
+def heading(layers: Mapping[str, pd.DataFrame]) -> Sentence | None:
+    """The line above every answer about sites while the control lines are empty."""
+    lines = layers.get("control_lines")
+    return NOT_CHECKED if lines is None or lines.empty else None
+
+
+def status_on(source: pd.Series, on: date) -> str:
+    """Status of a document on a day: `draft` and `repealed` as recorded, else by its dates.
+
+    `not_yet` before `valid_from`, `expired` after `valid_to` (the last day is still in force),
+    `in_force` between; a document without dates is `undated`.
+    """
+    recorded = source.get("status")
+    if recorded in ("draft", "repealed"):
+        return str(recorded)
+    begin, end = source.get("valid_from"), source.get("valid_to")
+    if pd.isna(begin) and pd.isna(end):
+        return "undated"
+    if not pd.isna(begin) and on < date.fromisoformat(str(begin)):
+        return "not_yet"
+    if not pd.isna(end) and on > date.fromisoformat(str(end)):
+        return "expired"
+    return "in_force"
+
+
+def about_sources(sources: pd.DataFrame, used: Iterable[str], on: date) -> list[Sentence]:
+    """One caution per used document that is not in force on the scenario's day."""
+    found = []
+    for _, row in sources[sources["id"].isin(set(used))].iterrows():
+        until = row.get("valid_to")
+        match status_on(row, on):
+            case "not_yet":
+                found.append(
+                    Sentence(
+                        f"{row['title_zh']}在 {on} 尚未施行（{row['valid_from']} 起）",
+                        f"{row['title_en']} is not yet in force on {on} (from {row['valid_from']})",
+                    )
+                )
+            case "expired":
+                found.append(
+                    Sentence(
+                        f"{row['title_zh']}在 {on} 已过有效期（至 {until}）",
+                        f"{row['title_en']} has expired on {on} (valid to {until})",
+                    )
+                )
+            case "draft":
+                found.append(
+                    Sentence(
+                        f"{row['title_zh']}是征求意见稿，不是生效文件",
+                        f"{row['title_en']} is a draft, not law",
+                    )
+                )
+    return found
+
+
+def about_positions(frame: pd.DataFrame) -> list[Sentence]:
+    """Say how many positions are recalled, shared, or stand in for an unknown place."""
+    found = []
+    if "basis_kind" in frame.columns and (
+        recalled := int((frame["basis_kind"] == "recalled").sum())
+    ):
+        found.append(
+            Sentence(
+                f"{recalled} 个点位凭一般知识标定（“recalled”），没有读到来源",
+                f"{recalled} positions are recalled from general knowledge, not read in a source",
+            )
+        )
+    shared = frame.duplicated(["ref_lon", "ref_lat"], keep=False) & frame["ref_lon"].notna()
+    if shared.any():
+        points = len(frame.loc[shared, ["ref_lon", "ref_lat"]].drop_duplicates())
+        found.append(
+            Sentence(
+                f"{int(shared.sum())} 个工业区共用 {points} 个点位，它们的空间准则相同",
+                f"{int(shared.sum())} zones share {points} points, so they tie on spatial criteria",
+            )
+        )
+    return found
+
+
+def about_stand_ins(layer: Sentence, frame: pd.DataFrame) -> list[Sentence]:
+    """Say how many features of a layer are left out because their place is not known."""
+    unknown = len(frame) - len(located(frame))
+    if not unknown:
+        return []
+    return [
+        Sentence(
+            f"{layer.zh}中有 {unknown} 处位置不明，不参与距离计算",
+            f"{unknown} of {layer.en} are not located and take no part in distances",
+        )
+    ]
+
+
+def about_doubts(frame: pd.DataFrame) -> list[Sentence]:
+    """Say how many features carry a printed value that is in doubt."""
+    doubted = int(frame["doubt_fields"].notna().sum()) if "doubt_fields" in frame.columns else 0
+    if not doubted:
+        return []
+    return [
+        Sentence(
+            f"{doubted} 个工业区有存疑的印刷值，照印刷值计分，并按区间给出得分范围",
+            f"{doubted} zones have a doubtful printed value: scored as printed, with an interval",
+        )
+    ]

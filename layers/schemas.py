@@ -1,0 +1,305 @@
+"""Schemas of the tables of facts: what each column holds, and which names must exist elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+from geo.errors import Fault
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pandera.pandas as pa
+
+ColumnType = Literal["text", "integer", "number", "date", "day"]
+
+LONGITUDES = (73.0, 136.0)
+LATITUDES = (3.0, 54.0)
+"""Degrees that hold all of China."""
+
+AREAS = frozenset({"经开区", "海经区", "开发区"})
+"""Functional areas that documents list beside districts and that have no polygon."""
+
+STAND_IN_M = 10_000.0
+"""A point this uncertain stands in for a place that could not be located."""
+
+_BASIS = ("read", "inferred", "recalled")
+_STATUS = ("existing", "planned", "not_located")
+_TOWN_KINDS = ("街道", "镇", "乡", "片区")
+_CLUSTER_KINDS = ("ecommerce_cluster", "ecommerce_park", "livestream_base")
+_HUB_KINDS = (
+    *("logistics_park", "cold_chain", "bonded_logistics", "county_centre"),
+    *("courier_sorting_centre", "cloud_warehouse", "forward_warehouse"),
+)
+_PLACE_KINDS = (
+    *("commercial_district", "import_trade", "bonded_logistics", "logistics_park"),
+    *("ecommerce_park", "livestream_base", "tech_park", "university", "rail_station"),
+    *("airport", "port", "expressway_node", "city_centre"),
+)
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_FIGURE_KIND = r"(resident|resident_stated|total_stated|registered|unspecified)(_\d{4})?"
+_GROUP_KIND = r"(resident|change|upper_bound)_\d{4}(_\d{4})?"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its type, whether it may be empty, and its bounds or choices.
+
+    `low` and `high` belong to the range, `above` does not. `parts` are the choices of a list
+    joined by ";". A `date` may be a year, a month or a day; a `day` must be a day. A column that
+    may be empty may also be left out of the file.
+    """
+
+    name: str
+    type: ColumnType = "text"
+    nullable: bool = True
+    unique: bool = False
+    low: float | None = None
+    high: float | None = None
+    above: float | None = None
+    choices: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    pattern: str | None = None
+
+    @property
+    def expected(self) -> str:
+        """What a value has to be, in words."""
+        if self.choices:
+            return f"one of {', '.join(self.choices)}"
+        if self.parts:
+            return f"names out of {', '.join(self.parts)}, joined by ;"
+        if self.pattern:
+            return f"text of the form {self.pattern}"
+        if self.type == "date":
+            return "a date: 2022, 2022-10 or 2022-10-13"
+        if self.type == "day":
+            return "a day: 2022-10-13"
+        kind = {"integer": "a whole number", "number": "a number", "text": "text"}[self.type]
+        return f"{kind}{self._range}"
+
+    @property
+    def _range(self) -> str:
+        if self.above is not None:
+            return f" above {self.above:g}"
+        if self.low is not None and self.high is not None:
+            return f" from {self.low:g} to {self.high:g}"
+        return f" of {self.low:g} or more" if self.low is not None else ""
+
+    def holds(self, values: pd.Series) -> pd.Series:
+        """Tell for each value, none of them missing, whether it is as expected."""
+        if self.type in ("integer", "number"):
+            return self._numbers_hold(values)
+        return values.map(self._text_holds).astype(bool)
+
+    def _numbers_hold(self, values: pd.Series) -> pd.Series:
+        import numpy as np
+        import pandas as pd
+
+        numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+        good = np.isfinite(numbers)
+        if self.type == "integer":
+            good &= numbers == np.round(numbers)
+        if self.above is not None:
+            good &= numbers > self.above
+        if self.low is not None:
+            good &= numbers >= self.low
+        if self.high is not None:
+            good &= numbers <= self.high
+        return pd.Series(good, index=values.index)
+
+    def _text_holds(self, value: object) -> bool:
+        text = str(value)
+        if self.choices:
+            return text in self.choices
+        if self.parts:
+            return set(text.split(";")) <= set(self.parts)
+        if self.pattern:
+            return re.fullmatch(self.pattern, text) is not None
+        if self.type in ("date", "day"):
+            return _is_date(text) and (self.type == "date" or len(text) == len("2022-10-13"))
+        return bool(text.strip())
+
+
+def _is_date(text: str) -> bool:
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    except ValueError:
+        return False
+    return True
+
+
+def _text(*names: str, nullable: bool = True) -> tuple[Column, ...]:
+    return tuple(Column(name, nullable=nullable) for name in names)
+
+
+def _choice(name: str, *choices: str, nullable: bool = False) -> Column:
+    return Column(name, nullable=nullable, choices=choices)
+
+
+def _amount(name: str, *, nullable: bool = True, type: ColumnType = "integer") -> Column:
+    return Column(name, type, nullable=nullable, low=0)
+
+
+_ID = Column("id", nullable=False, unique=True, pattern=r"[A-Za-z0-9][\w.-]*")
+_NAMES = (*_text("name_zh", nullable=False), *_text("name_en"))
+_POSITION = (
+    Column("lon", "number", nullable=False, low=LONGITUDES[0], high=LONGITUDES[1]),
+    Column("lat", "number", nullable=False, low=LATITUDES[0], high=LATITUDES[1]),
+    Column("accuracy_m", "number", nullable=False, above=0),
+)
+_PROVENANCE = (*_text("source", nullable=False), Column("as_of", "date", nullable=False))
+_BASIS_KIND = _choice("basis_kind", *_BASIS)
+_DISTRICT = _text("district", nullable=False)
+_UNITS = _text("unit_zh", "unit_en")
+_ZONE_FIGURES = (
+    Column("area_mu", "number", nullable=False, above=0),
+    *_text("industries"),
+    _amount("enterprises"),
+    _amount("above_scale_enterprises"),
+    *_text("above_scale_remark"),
+    _amount("output_100m_yuan", type="number"),
+    _choice("line_class", "一级", "二级", "一级、二级", nullable=True),
+    Column("batch", "integer", nullable=False, low=1),
+)
+_DOUBTABLE = tuple(
+    column.name for column in _ZONE_FIGURES if column.name not in ("above_scale_remark", "batch")
+)
+
+
+def _site(*kinds: str) -> tuple[Column, ...]:
+    return (
+        *(_ID, *_NAMES, _choice("kind", *kinds), _choice("status", *_STATUS)),
+        *(*_DISTRICT, *_text("town"), *_POSITION, _BASIS_KIND),
+        *(*_text("named_by", "source"), *_text("note"), Column("as_of", "date", nullable=False)),
+    )
+
+
+def _figures(kind: str) -> tuple[Column, ...]:
+    low = None if kind == _GROUP_KIND else 0.0
+    return (
+        *_text("name_zh", "district", nullable=False),
+        Column("population", "integer", nullable=False, low=low),
+        Column("kind", nullable=False, pattern=kind),
+        Column("year", "integer", low=1900, high=2100),
+        *_text("source", nullable=False),
+    )
+
+
+SCHEMAS: dict[str, tuple[Column, ...]] = {
+    "districts": (Column("name_zh", nullable=False, unique=True), *_text("name_en", "seat_place")),
+    "zones": (
+        *(_ID, Column("no", "integer", nullable=False, low=1), *_NAMES, *_DISTRICT),
+        *(*_ZONE_FIGURES, *_text("host_district", "town"), *_POSITION),
+        *(*_text("basis"), _BASIS_KIND, Column("doubt_fields", parts=_DOUBTABLE)),
+        *(*_text("doubt_zh", "doubt_en"), *_PROVENANCE),
+    ),
+    "towns": (
+        *(_ID, *_NAMES, *_DISTRICT, _choice("kind", *_TOWN_KINDS), *_POSITION),
+        *(_BASIS_KIND, *_PROVENANCE),
+    ),
+    "clusters": _site(*_CLUSTER_KINDS),
+    "hubs": _site(*_HUB_KINDS),
+    "places": (
+        *(_ID, *_NAMES, _choice("kind", *_PLACE_KINDS), *_DISTRICT, *_POSITION),
+        *(_BASIS_KIND, *_text("named_by"), *_PROVENANCE),
+    ),
+    "population": (
+        Column("district", nullable=False, unique=True),
+        _amount("population", nullable=False),
+        Column("year", "integer", nullable=False, low=1900, high=2100),
+        *_text("kind", "source", nullable=False),
+    ),
+    "town_population": _figures(_FIGURE_KIND),
+    "town_population_groups": _figures(_GROUP_KIND),
+    "town_population_alternates": _figures(_FIGURE_KIND),
+    "targets": (
+        Column("region", nullable=False, unique=True),
+        _choice("row_kind", "region", "printed_total"),
+        *(_amount(f"{what}_mu", type="number") for what in ("renovate", "demolish", "resupply")),
+        _amount("build_10k_m2", type="number"),
+        *_text("clause", nullable=False),
+    ),
+    "tasks": (
+        *(_ID, Column("no", "integer", nullable=False, low=1)),
+        *_text("task_zh", "item_zh", "indicator_zh", nullable=False),
+        *(*_text("indicator_en"), _amount("total", type="number"), *_UNITS),
+        *(_choice("total_form", "exact", "at_least", nullable=True), _amount("per_district_min")),
+        *(*_text("bodies", "clause", nullable=False), *_text("doubt_zh", "doubt_en")),
+    ),
+    "goals": (
+        *(_ID, Column("year", "integer", nullable=False, low=1900, high=2100)),
+        *(*_text("indicator_zh", nullable=False), *_text("indicator_en")),
+        *(_amount("value", type="number"), *_UNITS),
+        *(_choice("form", "exact", "at_least", "more_than", nullable=True),),
+        *_text("clause", nullable=False),
+    ),
+    "indicators": (
+        *(_ID, *_text("indicator_zh", nullable=False), *_text("indicator_en")),
+        *(Column("value", "number", nullable=False), *_UNITS, Column("as_of", "date")),
+        *(*_text("source", nullable=False), *_text("clause")),
+    ),
+    "sources": (
+        *(_ID, *_text("title_zh", nullable=False), *_text("title_en", "number")),
+        *(Column(name, "day") for name in ("issued", "valid_from", "valid_to")),
+        _choice("status", "in_force", "expired", "draft", "repealed", nullable=True),
+        *(*_text("territory"), *_text("licence", nullable=False), *_text("note")),
+        Column("retrieved", "day"),
+    ),
+}
+"""The columns of every table of facts, by the name of its file without `.csv`."""
+
+
+def column_faults(name: str, frame: pd.DataFrame, rows: Sequence[str]) -> list[Fault]:
+    """Faults of a table's columns: unknown, missing, empty, repeated, or not as expected.
+
+    `rows` names each row of `frame`, in order (`zones.csv:2` is the first one); a fault of the
+    header stands in line 1.
+    """
+    import pandera.pandas as pa
+
+    try:
+        _pandera_schema(name).validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        cases = errors.failure_cases[["column", "check", "failure_case", "index"]]
+        return [_fault(name, rows, *case) for case in cases.itertuples(index=False, name=None)]
+    return []
+
+
+def _pandera_schema(name: str) -> pa.DataFrameSchema:
+    import pandera.pandas as pa
+
+    columns = {
+        column.name: pa.Column(
+            None,
+            checks=pa.Check(column.holds, error=column.expected),
+            nullable=column.nullable,
+            unique=column.unique,
+            report_duplicates="exclude_first",
+        )
+        for column in SCHEMAS[name]
+    }
+    return pa.DataFrameSchema(columns, strict=True)
+
+
+def _fault(
+    name: str, rows: Sequence[str], column: object, check: str, case: object, index: object
+) -> Fault:
+    known = {spec.name: spec for spec in SCHEMAS[name]}
+    if check == "column_in_dataframe":
+        return Fault(f"{name}.csv:1", str(case), None, "this column, which has to be there")
+    if check == "column_in_schema":
+        return Fault(
+            f"{name}.csv:1", str(case), str(case), f"one of the columns {', '.join(known)}"
+        )
+    row = rows[int(str(index))]
+    expected = known[str(column)].expected
+    if check == "not_nullable":
+        return Fault(row, str(column), None, f"{expected}, not empty")
+    if check == "field_uniqueness":
+        return Fault(row, str(column), case, "a value that no other row has")
+    return Fault(row, str(column), case, expected)

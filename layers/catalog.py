@@ -218,5 +218,7 @@ TABLES: dict[str, Sentence] = {
         "2023 年任务清单（78 号附件 2）", "Task list for 2023 (document 78, Annex 2)"
     ),
     "goals": Sentence("2023 与 2025 年目标（78 号）", "Goals for 2023 and 2025 (document 78)"),
+    "areas": Sentence("县（市、区）与功能区名称", "Names of districts and functional areas"),
+    "indicators": Sentence("其他指标", "Other indicators"),
     "sources": Sentence("来源", "Sources"),
 }

@@ -19,6 +19,14 @@ PROOF = Sentence(
     zh="此最优性只对本模型和这些数据成立",
     en="It is optimal for this model and these data",
 )
+OUR_WEIGHTS = Sentence(
+    zh="权重由本工具给出：各组相等，组内相等；文件没有规定权重",
+    en="The weights are ours: groups equal, and equal inside a group; no document gives any",
+)
+CHANGED_WEIGHTS = Sentence(
+    zh="权重由使用者改动，不是默认权重；文件没有规定权重",
+    en="The weights were changed by the user from our defaults; no document gives any",
+)
 INDICATIVE = Sentence(
     zh="示意范围：公报未公布工业区边界，图上形状的面积等于公布面积，位置和形状不是实际边界",
     en="Indicative footprints: the gazette publishes no boundary; the shape drawn has exactly the "
@@ -39,8 +47,8 @@ def status_on(source: pd.Series, on: date) -> str:
     `in_force` between; a document without dates is `undated`.
     """
     recorded = source.get("status")
-    if recorded in ("draft", "repealed"):
-        return str(recorded)
+    if isinstance(recorded, str) and recorded in ("draft", "repealed"):
+        return recorded
     begin, end = source.get("valid_from"), source.get("valid_to")
     if pd.isna(begin) and pd.isna(end):
         return "undated"
@@ -114,6 +122,25 @@ def about_stand_ins(layer: Sentence, frame: pd.DataFrame) -> list[Sentence]:
         Sentence(
             f"{layer.zh}中有 {unknown} 处位置不明，不参与距离计算",
             f"{unknown} of {layer.en} are not located and take no part in distances",
+        )
+    ]
+
+
+def about_dates(layer: Sentence, frame: pd.DataFrame, on: date) -> list[Sentence]:
+    """Say how many sites of a layer are dated, by year, after the day of judgement.
+
+    Only layers with a `status` are dated by when their sites were seen; `as_of` may be a year only.
+    """
+    if "status" not in frame.columns:
+        return []
+    years = pd.to_numeric(frame["as_of"].str[:4], errors="coerce")
+    later = int((years > on.year).sum())
+    if not later:
+        return []
+    return [
+        Sentence(
+            f"{layer.zh}中有 {later} 处的记载晚于 {on.year} 年",
+            f"{later} of {layer.en} are dated after {on.year}",
         )
     ]
 

@@ -26,8 +26,15 @@ def build_demand(
     population: pd.DataFrame,
     town_population: pd.DataFrame,
     groups: pd.DataFrame,
+    *,
+    land_m2: Floats,
+    density_per_m2: float,
 ) -> pd.DataFrame:
     """Estimated residents per town, in the order of `towns`.
+
+    `land_m2` (towns,) is the land a town has at most: the mainland or island its seat stands on,
+    shared by the seats on it; `density_per_m2` the city's mean density, at which that land is
+    filled at most where a town has no figure of its own, so that no island gets a crowd.
 
     Columns: `demand_weight`, `weight_low`, `weight_high`, `allocation`. Census rows stay as
     read (±0.5 %). Groups with a 2020 total get that total, the rest of the district the rest;
@@ -43,6 +50,7 @@ def build_demand(
     figure = listed["population"].to_numpy(dtype=np.float64, na_value=np.nan)
     census = (listed["kind"] == CENSUS).to_numpy(dtype=np.bool_)
     by_kind = towns["kind"].map(PROXY_BY_KIND).to_numpy(dtype=np.float64)
+    by_kind = np.minimum(by_kind, land_m2 * density_per_m2)
     proxy = np.where(np.isnan(figure), by_kind, figure)
     weight = np.full(len(towns), np.nan)
     for district, total in population[["district", "population"]].itertuples(index=False):

@@ -19,7 +19,7 @@ import pandas as pd
 from layers.errors import FilterError
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>-?\d+(?:\.\d+)?)|'(?P<text>(?:[^']|'')*)'"
+    r"\s*(?:(?P<number>[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|'(?P<text>(?:[^']|'')*)'"
     r"|(?P<op><>|<=|>=|=|<|>)|(?P<mark>[(),])|(?P<word>[^\W\d]\w*))",
 )
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
@@ -94,10 +94,11 @@ def _tokens(text: str) -> list[Token]:
 
 
 def _unreadable(text: str, near: str) -> FilterError:
+    """`near` is what cannot be read, empty where the text ends too early."""
     return FilterError(
-        f"the filter {text!r} cannot be read near {near!r}; write for instance "
-        "district = '鹿城区' AND area_mu >= 100",
-        f"筛选条件 {text!r} 在 {near!r} 处无法识别；"
+        f"the filter {text!r} cannot be read {f'near {near!r}' if near else 'at its end'}; write "
+        "for instance district = '鹿城区' AND area_mu >= 100",
+        f"筛选条件 {text!r} 在{f' {near!r} 处' if near else '末尾'}无法识别；"
         "请写成例如 district = '鹿城区' AND area_mu >= 100",
     )
 
@@ -105,7 +106,7 @@ def _unreadable(text: str, near: str) -> FilterError:
 def _take(tokens: list[Token], text: str, kind: str, wanted: str | None = None) -> str:
     """Take the next token, which must be of a kind (and a word)."""
     if not tokens:
-        raise _unreadable(text, "end")
+        raise _unreadable(text, "")
     found, value = tokens.pop(0)
     if found != kind or (wanted is not None and value.upper() != wanted):
         raise _unreadable(text, value)
@@ -115,12 +116,15 @@ def _take(tokens: list[Token], text: str, kind: str, wanted: str | None = None) 
 def _condition(frame: gpd.GeoDataFrame, tokens: list[Token], text: str) -> pd.Series:
     column = _column(frame, _take(tokens, text, "word"))
     if not tokens:
-        raise _unreadable(text, "end")
+        raise _unreadable(text, "")
     kind, value = tokens.pop(0)
     if kind == "op":
         return _compared(column, value, _literal(tokens, text), text)
     if kind == "word" and value.upper() == "IN":
-        return column.isin(_literals(tokens, text))
+        literals = _literals(tokens, text)
+        for literal in literals:
+            _require_same_kind(column, literal, text)
+        return column.isin(literals)
     if kind == "word" and value.upper() == "IS":
         negated = bool(tokens) and tokens[0][1].upper() == "NOT"
         if negated:
@@ -143,7 +147,7 @@ def _column(frame: gpd.GeoDataFrame, field: str) -> pd.Series:
 
 def _literal(tokens: list[Token], text: str) -> Literal:
     if not tokens:
-        raise _unreadable(text, "end")
+        raise _unreadable(text, "")
     kind, value = tokens.pop(0)
     if kind == "number":
         return float(value)
@@ -162,7 +166,7 @@ def _literals(tokens: list[Token], text: str) -> list[Literal]:
     return found
 
 
-def _compared(column: pd.Series, op: str, literal: Literal, text: str) -> pd.Series:
+def _require_same_kind(column: pd.Series, literal: Literal, text: str) -> None:
     if pd.api.types.is_numeric_dtype(column) != isinstance(literal, float):
         raise FilterError(
             f"in {text!r} field {column.name!r} is compared with {literal!r}; numbers go with "
@@ -170,6 +174,10 @@ def _compared(column: pd.Series, op: str, literal: Literal, text: str) -> pd.Ser
             f"{text!r} 中字段 {column.name!r} 与 {literal!r} 比较；数值须与数值、"
             "单引号文字须与文字相比",
         )
+
+
+def _compared(column: pd.Series, op: str, literal: Literal, text: str) -> pd.Series:
+    _require_same_kind(column, literal, text)
     given = column.notna()
     result = pd.Series(False, index=column.index)
     result[given] = _COMPARE[op](column[given], literal)

@@ -16,16 +16,26 @@ from geo.sentence import Sentence
 
 _CHINA = (73.0, 3.0, 136.0, 54.0)
 
+_EMPTY = (
+    Sentence(zh="几何为空", en="the geometry is empty"),
+    Sentence(zh="有坐标的几何", en="a geometry with coordinates"),
+)
+_NOT_FINITE = (
+    Sentence(zh="坐标含 NaN 或无穷大", en="a coordinate is NaN or infinite"),
+    Sentence(zh="有限的经度、纬度", en="finite longitude and latitude"),
+)
+
 
 def read_geojson(text: str | bytes) -> gpd.GeoDataFrame:
     """Parse GeoJSON text: see `frame_of`; raises `GeometryError` where it is not JSON."""
     try:
-        return frame_of(json.loads(text))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise GeometryError(
             f"the input is not JSON ({error}); give a GeoJSON geometry, feature or collection",
             f"输入不是 JSON（{error}）；请给出 GeoJSON 的几何、要素或要素集",
         ) from error
+    return frame_of(document)
 
 
 def frame_of(document: object) -> gpd.GeoDataFrame:
@@ -40,10 +50,10 @@ def frame_of(document: object) -> gpd.GeoDataFrame:
     geometries = [_geometry(i, feature, faults) for i, feature in enumerate(features, start=1)]
     if faults:
         raise _faulty(faults)
-    rows = [dict(feature.get("properties") or {}) for feature in features]
+    rows = [feature.get("properties") or {} for feature in features]
     frame = pd.DataFrame(rows, index=range(len(rows)))
     frame["id"] = [
-        str(f.get("id") or row.get("id") or i)
+        next(str(one) for one in (f.get("id"), row.get("id"), i) if one not in (None, ""))
         for i, (f, row) in enumerate(zip(features, rows, strict=True), start=1)
     ]
     return gpd.GeoDataFrame(frame, geometry=geometries, crs=STORAGE_CRS)
@@ -90,9 +100,19 @@ def _faulty(faults: list[tuple[int, Sentence, Sentence]]) -> GeometryError:
 def _geometry(
     row: int, feature: dict[str, Any], faults: list[tuple[int, Sentence, Sentence]]
 ) -> shapely.Geometry | None:
+    if not isinstance(feature.get("properties") or {}, dict):
+        found = Sentence(zh="properties 不是对象", en="its properties are no object")
+        faults.append((row, found, Sentence(zh="键与值的对象", en="an object of keys and values")))
+    source = feature.get("geometry")
+    if source is None:
+        faults.append((row, *_EMPTY))
+        return None
     try:
-        geometry = shapely.from_geojson(json.dumps(feature.get("geometry")))
-    except (shapely.errors.GEOSException, TypeError, ValueError) as error:
+        geometry = shapely.from_geojson(json.dumps(source, allow_nan=False))
+    except ValueError:
+        faults.append((row, *_NOT_FINITE))
+        return None
+    except (shapely.errors.GEOSException, RecursionError) as error:
         reason = " ".join(str(error).split())
         found = Sentence(zh=f"无法解析（{reason}）", en=f"it cannot be parsed ({reason})")
         faults.append((row, found, Sentence(zh="GeoJSON 几何", en="a GeoJSON geometry")))
@@ -106,15 +126,9 @@ def _geometry(
 def _fault_of(geometry: shapely.Geometry | None) -> tuple[Sentence, Sentence] | None:
     """What is wrong with a geometry and what was expected, or None."""
     if geometry is None or geometry.is_empty:
-        return (
-            Sentence(zh="几何为空", en="the geometry is empty"),
-            Sentence(zh="有坐标的几何", en="a geometry with coordinates"),
-        )
+        return _EMPTY
     if not np.isfinite(shapely.get_coordinates(geometry)).all():
-        return (
-            Sentence(zh="坐标含 NaN 或无穷大", en="a coordinate is NaN or infinite"),
-            Sentence(zh="有限的经度、纬度", en="finite longitude and latitude"),
-        )
+        return _NOT_FINITE
     west, south, east, north = geometry.bounds
     if west < _CHINA[0] or east > _CHINA[2] or south < _CHINA[1] or north > _CHINA[3]:
         box = f"{west:.6g}, {south:.6g} – {east:.6g}, {north:.6g}"

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from geo.errors import Fault
-from layers.schemas import AREAS
+from geo.sentence import Sentence
+from layers.schemas import FactFault, fact_fault
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ class Reference:
 def _in_districts(
     table: str, field: str = "district", also: frozenset[str] = frozenset()
 ) -> Reference:
-    return Reference(table, (field,), "districts", ("name_zh",), also)
+    return Reference(table, (field,), "areas", ("name_zh",), also)
 
 
 def _in_towns(table: str, district: str = "district", town: str = "town") -> Reference:
@@ -38,7 +38,7 @@ def _in_towns(table: str, district: str = "district", town: str = "town") -> Ref
 
 
 REFERENCES = (
-    _in_districts("zones", also=AREAS),
+    _in_districts("zones"),
     _in_districts("zones", "host_district"),
     *(_in_districts(table) for table in ("towns", "clusters", "hubs", "places", "population")),
     _in_districts("town_population"),
@@ -49,7 +49,7 @@ REFERENCES = (
     *(_in_towns(table, town="name_zh") for table in ("town_population",)),
     _in_towns("town_population_alternates", town="name_zh"),
     *(Reference(t, ("named_by",), "sources", ("id",)) for t in ("clusters", "hubs", "places")),
-    Reference("districts", ("seat_place",), "places", ("name_zh",)),
+    Reference("areas", ("seat_place",), "places", ("name_zh",)),
 )
 """References that are checked where both tables are there."""
 
@@ -61,7 +61,7 @@ KEYS = {
 """Columns that together name a row once."""
 
 
-def relation_faults(frames: Frames, rows: Rows) -> list[Fault]:
+def relation_faults(frames: Frames, rows: Rows) -> list[FactFault]:
     """Faults between rows: repeated keys, names that no other table has, figures that contradict.
 
     `rows` names the rows of each table. A relation is checked where its tables and columns are
@@ -89,14 +89,15 @@ def _has(frames: Frames, name: str, fields: Sequence[str]) -> bool:
 
 def _repeated(
     name: str, frame: pd.DataFrame, fields: tuple[str, ...], rows: Sequence[str]
-) -> Iterator[Fault]:
+) -> Iterator[FactFault]:
     again = frame.duplicated(list(fields)).to_numpy()
     for place in again.nonzero()[0].tolist():
         value = " ".join(str(frame[field].iloc[place]) for field in fields)
-        yield Fault(rows[place], " ".join(fields), value, f"a row that is not yet in {name}.csv")
+        expected = Sentence(f"{name}.csv 中未出现过的行", f"a row that is not yet in {name}.csv")
+        yield fact_fault(rows[place], " ".join(fields), value, expected)
 
 
-def _unknown(reference: Reference, frames: Frames, rows: Sequence[str]) -> Iterator[Fault]:
+def _unknown(reference: Reference, frames: Frames, rows: Sequence[str]) -> Iterator[FactFault]:
     source, target = frames[reference.table], frames[reference.to_table]
     known = set(target[list(reference.to_fields)].itertuples(index=False, name=None))
     known |= {(name,) for name in reference.also}
@@ -105,10 +106,11 @@ def _unknown(reference: Reference, frames: Frames, rows: Sequence[str]) -> Itera
         if names not in known:
             where = f"{reference.to_table}.csv ({', '.join(reference.to_fields)})"
             value = " ".join(str(name) for name in names)
-            yield Fault(rows[place], reference.fields[-1], value, f"a name that stands in {where}")
+            expected = Sentence(f"{where} 中已有的名称", f"a name that stands in {where}")
+            yield fact_fault(rows[place], reference.fields[-1], value, expected)
 
 
-def _zone_faults(zones: pd.DataFrame, rows: Sequence[str]) -> Iterator[Fault]:
+def _zone_faults(zones: pd.DataFrame, rows: Sequence[str]) -> Iterator[FactFault]:
     import pandas as pd
 
     firms, above = (
@@ -116,9 +118,13 @@ def _zone_faults(zones: pd.DataFrame, rows: Sequence[str]) -> Iterator[Fault]:
         for name in ("enterprises", "above_scale_enterprises")
     )
     for place in (above > firms).to_numpy().nonzero()[0].tolist():
-        value = zones["above_scale_enterprises"].iloc[place]
-        yield Fault(rows[place], "above_scale_enterprises", value, "no more than enterprises")
+        value = int(above.iloc[place])
+        expected = Sentence("不大于 enterprises", "no more than enterprises")
+        yield fact_fault(rows[place], "above_scale_enterprises", value, expected)
     for field in ("doubt_zh", "doubt_en"):
         silent = zones["doubt_fields"].notna() & zones[field].isna()
         for place in silent.to_numpy().nonzero()[0].tolist():
-            yield Fault(rows[place], field, None, "a sentence, since doubt_fields is given")
+            expected = Sentence(
+                "一句说明，因为填了 doubt_fields", "a sentence, since doubt_fields is given"
+            )
+            yield fact_fault(rows[place], field, None, expected)

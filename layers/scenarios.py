@@ -60,7 +60,7 @@ def _read(path: Path) -> Scenario:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         mapping = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         place = " ".join(str(error).split())
         raise ScenarioError(
             f"scenario file {path.name} is not YAML in UTF-8: {place}",
@@ -74,6 +74,13 @@ def _with_first_stage(mapping: object) -> object:
     if not isinstance(mapping, dict):
         return mapping
     stage = mapping.get("first_stage")
-    if not (isinstance(stage, dict) and isinstance(stage.get("scenario"), str)):
+    name = stage.get("scenario") if isinstance(stage, dict) else None
+    if not isinstance(stage, dict) or not isinstance(name, str):
         return mapping
-    return {**mapping, "first_stage": {**stage, "scenario": read_siting(stage["scenario"])}}
+    if name not in scenario_ids():
+        raise UnknownScenarioError(
+            f"first_stage.scenario is {name!r}; give the id of a scenario that ships: "
+            f"{', '.join(scenario_ids())}",
+            f"first_stage.scenario 为 {name!r}；应为随产品提供的方案：{'、'.join(scenario_ids())}",
+        )
+    return {**mapping, "first_stage": {**stage, "scenario": read_siting(name)}}

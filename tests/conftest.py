@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,3 +73,38 @@ def chromium() -> str:
     path = find_chromium()
     assert path is not None, "mark the test with pytest.mark.system('chromium')"
     return path
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the path of Wenzhou's workspace, built once for the whole run; not to be changed."""
+    from layers.workspace import build_workspace
+
+    path = tmp_path_factory.mktemp("workspace") / "温州市.gpkg"
+    build_workspace("温州市", "amap", path)
+    return path
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path,
+    workspace: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[..., tuple[int, str, str]]:
+    """Return a runner of commands in an empty folder, on the workspace built for the whole run.
+
+    It gives the exit code, stdout and stderr.
+    """
+    from api.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OUZHI_WORKSPACE", str(workspace))
+    monkeypatch.delenv("OUZHI_LANG", raising=False)
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        code = main(list(arguments))
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call

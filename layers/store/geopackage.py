@@ -6,6 +6,7 @@ import hashlib
 import sqlite3
 import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,6 +21,17 @@ METADATA = "ouzhi_workspace"
 """Table of key and value: city, boundaries, content hash, format."""
 
 FORMAT = "1"
+
+GPKG_VERSION = "1.3"
+"""Read by every QGIS and GDAL in use; 1.4 is flagged by those before 2023."""
+
+_OGR_ERRORS = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    pyogrio.errors.FieldError,
+    pyogrio.errors.GeometryError,
+)
 
 
 class GeoPackageStore:
@@ -53,7 +65,7 @@ class GeoPackageStore:
     def _read(self, name: str) -> pd.DataFrame:
         try:
             frame: pd.DataFrame = pyogrio.read_dataframe(self.path, layer=name)
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        except (*_OGR_ERRORS, UnicodeDecodeError) as error:
             raise _damaged(self.path) from error
         return frame
 
@@ -82,13 +94,10 @@ def _read_metadata(path: Path) -> dict[str, str]:
             f"{path} 处没有工作区；请先用 `ouzhi build --out {path}` 生成",
         )
     try:
-        with sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True) as connection:
-            rows = connection.execute(f"SELECT key, value FROM {METADATA}").fetchall()
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
+            rows = file.execute(f"SELECT key, value FROM {METADATA}").fetchall()
     except sqlite3.DatabaseError as error:
         raise _damaged(path) from error
-    finally:
-        if "connection" in locals():
-            connection.close()
     return {str(key): str(value) for key, value in rows}
 
 
@@ -137,11 +146,12 @@ def write_workspace(
             draft = Path(folder) / "workspace.gpkg"
             _write_all(draft, layers, tables, whole)
             draft.replace(path)
-    except (OSError, pyogrio.errors.DataSourceError) as error:
+    except (OSError, *_OGR_ERRORS) as error:
+        reason = getattr(error, "strerror", None) or error
         raise WorkspaceError(
-            f"the workspace cannot be written to {path} ({error}); choose a folder you may write "
+            f"the workspace cannot be written to {path} ({reason}); choose a folder you may write "
             "to with --out",
-            f"无法写入工作区 {path}（{error}）；请用 --out 指定可写的位置",
+            f"无法写入工作区 {path}（{reason}）；请用 --out 指定可写的位置",
         ) from error
     return digest
 
@@ -160,6 +170,7 @@ def _write_all(
             driver="GPKG",
             append=draft.exists(),
             geometry_type=LAYERS[name].geometry_type,
+            dataset_options={"VERSION": GPKG_VERSION},
             promote_to_multi=LAYERS[name].geometry_type.startswith("Multi"),
             layer_options={"FID": "fid", "DESCRIPTION": LAYERS[name].title.zh},
         )

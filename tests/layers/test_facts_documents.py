@@ -177,5 +177,5 @@ def test_a_recorded_status_agrees_with_the_days_on_the_day_it_was_recorded(
 def test_the_draft_is_marked_and_lishui_binds_its_urban_area_only(tables: Tables) -> None:
     sources = tables["sources"].set_index("id")
     assert sources.loc["hz-draft-2022", "status"] == "draft"
-    assert "3020%" in sources.loc["hz-draft-2022", "note"]
+    assert "3020%" in str(sources.loc["hz-draft-2022", "note_en"])
     assert sources.loc["ls-2024-64", "territory"] == "丽水市区（市直、莲都区、开发区）"

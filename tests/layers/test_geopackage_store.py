@@ -1,0 +1,221 @@
+"""The GeoPackage store: round trips, refusals, and nothing half-written."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from geo.crs import STORAGE_CRS
+from layers.catalog import LAYERS, TABLES
+from layers.errors import LayerError, WorkspaceError
+from layers.store.geopackage import (
+    METADATA,
+    GeoPackageStore,
+    content_hash,
+    require_layer,
+    write_workspace,
+)
+from layers.workspace import build_layers
+
+
+def small_workspace() -> tuple[dict[str, gpd.GeoDataFrame], dict[str, pd.DataFrame]]:
+    """One district, every other layer empty; one row in each table."""
+    district = gpd.GeoDataFrame(
+        {"id": ["330302"], "name_zh": ["鹿城区"], "name_en": [None], "population": [3]},
+        geometry=[shapely.box(120.6, 27.9, 120.8, 28.1)],
+        crs=STORAGE_CRS,
+    )
+    tables = {name: pd.DataFrame({"id": ["a"], "note": ['甲, "乙"\n丙']}) for name in TABLES}
+    return build_layers(district, district.assign(area_m2=1.0), {}), tables
+
+
+def write(path: Path) -> str:
+    layers, tables = small_workspace()
+    return write_workspace(path, layers, tables, {"city": "试验市"})
+
+
+def test_what_is_written_is_read_back_with_the_same_hash(tmp_path: Path) -> None:
+    digest = write(tmp_path / "a.gpkg")
+    store = GeoPackageStore(tmp_path / "a.gpkg")
+    assert store.metadata["hash"] == digest
+    assert store.metadata["city"] == "试验市"
+    tables = {name: store.read_table(name) for name in TABLES}
+    assert content_hash({**store.read_layers(), **tables}) == digest
+    assert store.read_table("sources")["note"].tolist() == ['甲, "乙"\n丙']
+    district = store.read_layer("districts")
+    assert district["name_zh"].tolist() == ["鹿城区"]
+    assert district["name_en"].isna().all()
+    assert district.crs == STORAGE_CRS
+
+
+def test_an_empty_layer_keeps_its_fields(tmp_path: Path) -> None:
+    write(tmp_path / "a.gpkg")
+    zones = GeoPackageStore(tmp_path / "a.gpkg").read_layer("zones")
+    assert zones.empty
+    assert zones.columns.tolist() == [*(f.name for f in LAYERS["zones"].fields), "geometry"]
+
+
+def changed(**columns: object) -> pd.DataFrame:
+    return pd.DataFrame({"id": ["a", "b"], "n": [1.0, None], **columns})
+
+
+def test_the_hash_is_of_the_content() -> None:
+    base = content_hash({"t": changed()})
+    assert content_hash({"t": changed()}) == base
+    assert content_hash({"t": changed(n=pd.array([1, None], dtype="Int64"))}) == base
+    for other in (
+        {"u": changed()},
+        {"t": changed(n=[1.0, 0.0])},
+        {"t": changed(n=[1.0 + 2**-52, None])},
+        {"t": changed(id=["b", "a"])},
+        {"t": changed().rename(columns={"n": "m"})},
+        {"t": changed().iloc[::-1]},
+        {"t": changed().iloc[:1]},
+    ):
+        assert content_hash(other) != base
+
+
+def test_the_hash_sees_a_moved_vertex_and_a_missing_shape() -> None:
+    def hashed(shape: shapely.Geometry | None) -> str:
+        return content_hash({"t": gpd.GeoDataFrame({"id": ["a"]}, geometry=[shape], crs=4490)})
+
+    point = shapely.Point(120.0, 28.0)
+    moved = shapely.Point(np.nextafter(120.0, 121.0), 28.0)
+    assert len({hashed(point), hashed(moved), hashed(None)}) == 3
+
+
+def test_writing_again_replaces_the_whole(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "er" / "a.gpkg"
+    assert write(path) == write(path)
+    assert [one.name for one in path.parent.iterdir()] == ["a.gpkg"]
+
+
+def test_unknown_layers_and_tables_name_those_that_exist(workspace: Path) -> None:
+    store = GeoPackageStore(workspace)
+    for name in ("moons", "", "targets", METADATA, "sqlite_master"):
+        with pytest.raises(LayerError, match=r"unknown layer .*the workspace has districts, zones"):
+            store.read_layer(name)
+    with pytest.raises(LayerError, match="unknown table 'zones'; the workspace has targets, tasks"):
+        store.read_table("zones")
+    with pytest.raises(LayerError) as caught:
+        require_layer("moons")
+    assert "没有图层 'moons'；工作区有 districts、zones" in caught.value.of("zh")
+
+
+def zero_bytes(path: Path, _: Path) -> None:
+    path.write_bytes(b"")
+
+
+def text(path: Path, _: Path) -> None:
+    path.write_text("hello, I am no database", encoding="utf-8")
+
+
+def half(path: Path, good: Path) -> None:
+    content = good.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+
+def foreign(path: Path, _: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE other (a)")
+    connection.close()
+
+
+def without_a_layer(path: Path, good: Path) -> None:
+    shutil.copy(good, path)
+    with sqlite3.connect(path) as connection:
+        for table in ("gpkg_extensions", "gpkg_geometry_columns", "gpkg_contents"):
+            connection.execute(f"DELETE FROM {table} WHERE table_name = 'zones'")
+        connection.execute("DROP TABLE zones")
+    connection.close()
+
+
+@pytest.mark.parametrize("spoil", [zero_bytes, text, half, foreign, without_a_layer])
+def test_a_file_that_is_no_workspace_says_how_to_build_one(
+    spoil: Callable[[Path, Path], None], workspace: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "bad.gpkg"
+    spoil(path, workspace)
+    before = path.read_bytes()
+    with pytest.raises(WorkspaceError, match="is not a readable workspace; build it again") as e:
+        GeoPackageStore(path).read_layers()
+    assert str(path) in str(e.value)
+    assert f"ouzhi build --out {path}" in e.value.of("zh")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["missing.gpkg", "."])
+def test_a_workspace_that_is_not_there_says_how_to_build_one(name: str, tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match=r"there is no workspace at .*ouzhi build --out") as e:
+        GeoPackageStore(tmp_path / name)
+    assert "没有工作区" in e.value.of("zh")
+    assert not (tmp_path / "missing.gpkg").exists()
+
+
+def under_a_file(folder: Path) -> Path:
+    (folder / "file").write_text("x")
+    return folder / "file" / "a.gpkg"
+
+
+def a_folder(folder: Path) -> Path:
+    (folder / "a.gpkg").mkdir()
+    return folder / "a.gpkg"
+
+
+def on_proc(_: Path) -> Path:
+    return Path("/proc/a.gpkg")
+
+
+@pytest.mark.parametrize("place", [under_a_file, a_folder, on_proc])
+def test_a_place_that_cannot_be_written_is_named(
+    place: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    path = place(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(WorkspaceError, match=r"cannot be written to .*--out") as caught:
+        write(path)
+    assert str(path) in str(caught.value)
+    assert "无法写入工作区" in caught.value.of("zh")
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("limit", [4096, 60_000, 100_000])
+def test_a_full_disk_leaves_what_was_there(limit: int, tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    path.write_bytes(b"what was there")
+
+    def cap() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    program = "import sys\nfrom api.cli import main\nsys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "build", "--out", str(path), "--lang", "en"],
+        capture_output=True,
+        text=True,
+        preexec_fn=cap,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"Bad input: the workspace cannot be written to {path}")
+    assert [one.name for one in tmp_path.iterdir()] == ["a.gpkg"]
+    assert path.read_bytes() == b"what was there"
+
+
+def test_reading_leaves_the_file_and_its_folder_alone(workspace: Path) -> None:
+    before = workspace.read_bytes()
+    GeoPackageStore(workspace).read_layers()
+    assert workspace.read_bytes() == before
+    assert [one.name for one in workspace.parent.iterdir()] == [workspace.name]

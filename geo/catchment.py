@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
 from geo.coverage import Coverage, coverage, covered_by
-from geo.criteria import distances_m, located
+from geo.criteria import distances_m, is_located, located
 from geo.crs import require_same_crs
+from geo.errors import CostMatrixError, Fault
 from geo.measure import Floats, area_m2
+
+_FAR_M = 1e9
+"""Farther than any place on the earth."""
 
 
 def coverage_within_radius(
@@ -23,13 +29,29 @@ def coverage_within_radius(
 ) -> Coverage:
     """Cover the features of `demand` whose reference point is at most `radius_m` from a facility.
 
-    Distances are geodesic; the interval comes from `accuracy_m` of both. Facilities that are
-    stand-ins for an unknown place are left out (`geo.criteria.located`). Raises `CostMatrixError`.
+    Distances are geodesic; the interval comes from `accuracy_m` of both. Positions that stand in
+    for an unknown place are no part of a distance (`geo.criteria.is_located`): such facilities are
+    left out, such demand is not covered, though possibly. Raises `CostMatrixError` for a radius
+    that is not a finite number above 0.
     """
-    distance, error = distances_m(demand, located(facilities))
+    _require_radius(radius_m)
+    known, places = is_located(demand), located(facilities)
+    distance = np.full((len(demand), len(places)), _FAR_M)
+    error = np.full(distance.shape, np.inf)
+    distance[known], error[known] = distances_m(demand[known], places)
     return coverage(
         distance, radius_m=radius_m, demand_weight=weight, distance_error_m=error, groups=district
     )
+
+
+def _require_radius(radius_m: float) -> None:
+    if not (math.isfinite(radius_m) and radius_m > 0.0):
+        raise CostMatrixError(
+            f"radius_m is {radius_m:g}; give the service radius as a finite number of metres "
+            "above 0",
+            f"服务半径 radius_m 为 {radius_m:g}；请给出大于 0 的有限米数",
+            [Fault(None, "radius_m", radius_m, "a finite number of metres above 0")],
+        )
 
 
 def coverage_inside(

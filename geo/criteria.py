@@ -7,8 +7,9 @@ interval; so is one read from a field that a feature's `doubt_fields` names, and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import assert_never
 
 import numpy as np
@@ -68,11 +69,12 @@ def select(table: pd.DataFrame, wanted: Filter) -> pd.DataFrame:
     """
     keep = pd.Series(True, index=table.index)
     for field, values in wanted.items():
-        keep &= _column(table, field).isin(values)
+        keep &= column_of(table, field).isin(values)
     return table[keep]
 
 
-def _column(table: pd.DataFrame, field: str) -> pd.Series:
+def column_of(table: pd.DataFrame, field: str) -> pd.Series:
+    """Return a column; raise `CriterionError` naming those that exist."""
     if field not in table.columns:
         raise CriterionError(
             f"there is no field {field!r}; the layer has {', '.join(table.columns)}",
@@ -82,7 +84,7 @@ def _column(table: pd.DataFrame, field: str) -> pd.Series:
 
 
 def _numbers(table: pd.DataFrame, field: str) -> Floats:
-    column = _column(table, field)
+    column = column_of(table, field)
     try:
         return column.to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:
@@ -101,10 +103,16 @@ def _layer(tables: Tables, name: str) -> pd.DataFrame:
     return tables[name]
 
 
+def is_located(table: pd.DataFrame) -> Mask:
+    """Whether each position is known better than a stand-in (`accuracy_m` < 10,000)."""
+    accuracy = _numbers(table, "accuracy_m")
+    missing = table["ref_lon"].isna() | table["ref_lat"].isna()
+    return ~(accuracy >= STAND_IN_M) & ~missing.to_numpy(dtype=np.bool_)
+
+
 def located(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows whose position is known better than a stand-in (`accuracy_m` < 10,000)."""
-    accuracy = table["accuracy_m"].fillna(0.0)
-    return table[(accuracy < STAND_IN_M) & table["ref_lon"].notna() & table["ref_lat"].notna()]
+    """Rows that are located (`is_located`)."""
+    return table[is_located(table)]
 
 
 def distances_m(a: pd.DataFrame, b: pd.DataFrame) -> tuple[Floats, Floats]:
@@ -119,7 +127,8 @@ def measure_criterion(
 ) -> Performance:
     """Measure one criterion for every alternative, in the criterion's unit.
 
-    Raises `CriterionError` for an unknown layer or field, and where a distance has no target.
+    A spatial one is missing for an alternative that is not located. Raises `CriterionError` for an
+    unknown layer or field, and where a distance has no target.
     """
     measure = spec.measure
     match measure:
@@ -130,9 +139,9 @@ def measure_criterion(
         case RatioMeasure():
             return _ratio(measure, alternatives, spec)
         case DistanceMeasure():
-            return _distance(measure, alternatives, tables)
+            return _where_located(alternatives, partial(_distance, measure, tables=tables))
         case WithinMeasure():
-            return _within(measure, alternatives, tables)
+            return _where_located(alternatives, partial(_within, measure, tables=tables))
         case MembersMeasure():
             return _members(measure, alternatives, tables)
     assert_never(measure)
@@ -157,6 +166,17 @@ def _ratio(measure: RatioMeasure, alternatives: pd.DataFrame, spec: CriterionSpe
     value = np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
     fields = (measure.numerator, measure.denominator)
     return _doubtful(value * measure.scale, alternatives, fields, spec)
+
+
+def _where_located(
+    alternatives: pd.DataFrame, measured: Callable[[pd.DataFrame], Performance]
+) -> Performance:
+    """Measure the alternatives that are located; the others have no spatial performance."""
+    known = is_located(alternatives)
+    part = measured(alternatives[known])
+    value, low, high = (np.full(len(known), np.nan) for _ in range(3))
+    value[known], low[known], high[known] = part.value, part.low, part.high
+    return Performance(value, low, high)
 
 
 def _distance(measure: DistanceMeasure, alternatives: pd.DataFrame, tables: Tables) -> Performance:
@@ -195,7 +215,7 @@ def _within(measure: WithinMeasure, alternatives: pd.DataFrame, tables: Tables) 
 def _members(measure: MembersMeasure, alternatives: pd.DataFrame, tables: Tables) -> Performance:
     targets = select(_layer(tables, measure.layer), measure.filter)
     amount = _amounts(targets, measure.field) * measure.scale
-    member = _column(targets, measure.member_field).to_numpy()
+    member = column_of(targets, measure.member_field).to_numpy()
     sums = pd.Series(amount).groupby(member).sum()
     found = alternatives["name_zh"].map(sums).fillna(0.0)
     return Performance.exact(np.asarray(found, dtype=np.float64))

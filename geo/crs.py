@@ -20,7 +20,7 @@ def working_epsg(lon: float) -> int:
     The central meridian is the multiple of 3° nearest to `lon`; halfway goes east. Codes are
     EPSG:4534 (75°E) to EPSG:4554 (135°E). Raises `CrsError` for a longitude outside 73.5–136.5.
     """
-    meridian = int((lon + 1.5) // 3) * 3
+    meridian = (lon + 1.5) // 3 * 3
     if not _FIRST_CENTRAL_MERIDIAN <= meridian <= _LAST_CENTRAL_MERIDIAN:
         raise CrsError(
             f"longitude {lon:g} is outside 73.5 to 136.5 degrees east, where CGCS2000 3-degree "
@@ -28,7 +28,7 @@ def working_epsg(lon: float) -> int:
             f"经度 {lon:g} 不在东经 73.5 至 136.5 度之间，没有对应的 CGCS2000 三度带；"
             "请检查坐标是否为“经度、纬度”（度）",
         )
-    return _EPSG_OF_FIRST + (meridian - _FIRST_CENTRAL_MERIDIAN) // 3
+    return _EPSG_OF_FIRST + (int(meridian) - _FIRST_CENTRAL_MERIDIAN) // 3
 
 
 def working_crs(lon: float) -> pyproj.CRS:

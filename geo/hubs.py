@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.criteria import Tables, distances_m, located, select
+from geo.criteria import Tables, column_of, distances_m, located, select
 from geo.errors import ScenarioError
 from geo.location import (
     LocationSolution,
@@ -107,9 +107,9 @@ def _readings(scenario: LocationScenario, wanted: str | None) -> Sequence[Readin
 
 def demand_weight(scenario: LocationScenario, demand: pd.DataFrame) -> Floats:
     """Weight of each demand point after the scenario's declared factors."""
-    weight = demand["demand_weight"].to_numpy(dtype=np.float64).copy()
+    weight = column_of(demand, "demand_weight").to_numpy(dtype=np.float64).copy()
     for field, factors in scenario.weight_factors.items():
-        weight *= demand[field].map(factors).fillna(1.0).to_numpy(dtype=np.float64)
+        weight *= column_of(demand, field).map(factors).fillna(1.0).to_numpy(dtype=np.float64)
     return weight
 
 
@@ -127,8 +127,8 @@ def _solve(
     result: LocationResult, reading: Reading, cost_m: Floats, time_limit_s: float | None
 ) -> ReadingResult:
     scenario = result.scenario
-    groups = result.candidates[scenario.group_field].to_numpy()
-    home = result.demand[scenario.group_field].to_numpy()
+    groups = column_of(result.candidates, scenario.group_field).to_numpy()
+    home = column_of(result.demand, scenario.group_field).to_numpy()
     if reading.own_district_only:
         cost_m = np.where(home[:, None] == groups[None, :], cost_m, np.inf)
     solve = solve_p_median

@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.crs import require_crs, working_epsg
+from geo.errors import GeometryError
 
 M2_PER_MU = 2000.0 / 3.0
 M2_PER_HA = 10_000.0
@@ -81,6 +82,15 @@ def _ring_areas(rings: NDArray[np.object_], geod: pyproj.Geod) -> Floats:
     return result
 
 
+def _simple_parts(array: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Points, lines and polygons of all geometries, collections in collections included."""
+    parts, owner = shapely.get_parts(array, return_index=True)
+    while (shapely.get_type_id(parts) >= shapely.GeometryType.MULTIPOINT).any():
+        parts, inner = shapely.get_parts(parts, return_index=True)
+        owner = owner[inner]
+    return parts, owner
+
+
 def _geographic(geometries: Geometries, crs: object) -> tuple[NDArray[np.object_], pyproj.CRS]:
     """Bring geometries to the geographic CRS on their own ellipsoid."""
     source = require_crs(crs)
@@ -105,7 +115,7 @@ def area_m2(geometries: Geometries, crs: object) -> Floats:
     array, source = _geographic(geometries, crs)
     geod = source.get_geod()
     assert geod is not None
-    parts, owner = shapely.get_parts(array, return_index=True)
+    parts, owner = _simple_parts(array)
     polygon = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     rings, part = shapely.get_rings(parts[polygon], return_index=True)
     total = np.zeros(len(array))
@@ -126,7 +136,7 @@ def length_m(geometries: Geometries, crs: object) -> Floats:
     array, source = _geographic(geometries, crs)
     geod = source.get_geod()
     assert geod is not None
-    parts, owner = shapely.get_parts(array, return_index=True)
+    parts, owner = _simple_parts(array)
     rings, part = shapely.get_rings(parts, return_index=True)
     line = np.isin(
         shapely.get_type_id(parts),
@@ -153,10 +163,18 @@ def plane_area_m2(geometries: Geometries, crs: object, plane_crs: object) -> Flo
 
 
 def plane_crs_of(geometries: Geometries, crs: object) -> str:
-    """Code of the CGCS2000 3-degree plane in which the geometries lie, by their middle."""
+    """Code of the CGCS2000 3-degree plane in which the geometries lie, by their middle.
+
+    Raises `GeometryError` where none has a coordinate.
+    """
     array, _ = _geographic(geometries, crs)
-    west, _, east, _ = shapely.total_bounds(array)
-    return f"EPSG:{working_epsg((west + east) / 2.0)}"
+    lon = shapely.get_coordinates(array)[:, 0]
+    if not len(lon):
+        raise GeometryError(
+            "there is no coordinate to measure, all geometries are empty; give at least one",
+            "没有可量算的坐标，所有几何都为空；请至少给出一个",
+        )
+    return f"EPSG:{working_epsg((lon.min() + lon.max()) / 2.0)}"
 
 
 def measure_table(geometries: Geometries, crs: object) -> pd.DataFrame:

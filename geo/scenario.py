@@ -18,10 +18,15 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from geo.errors import Fault, ScenarioError
 from geo.sentence import Sentence
 from geo.value import LinearValue
+
+
+def _refusal(en: str, zh: str) -> PydanticCustomError:
+    return PydanticCustomError("refused", "{en}", {"en": en, "zh": zh})
 
 
 def _sentence(value: object) -> object:
@@ -29,7 +34,7 @@ def _sentence(value: object) -> object:
         return Sentence(zh=str(value["zh"]), en=str(value["en"]))
     if isinstance(value, Sentence):
         return value
-    raise ValueError("expected both languages: {zh: …, en: …}")
+    raise _refusal("expected both languages: {zh: …, en: …}", "应有两种语言：{zh: …, en: …}")
 
 
 Words = Annotated[Sentence, BeforeValidator(_sentence)]
@@ -40,9 +45,11 @@ Missing = Literal["exclude", "worst", "median"]
 
 
 class Model(BaseModel):
-    """Base of all scenario parts: immutable, unknown keys refused."""
+    """Base of all scenario parts: immutable, unknown keys and numbers not finite refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False
+    )
 
 
 class AttributeMeasure(Model):
@@ -112,7 +119,10 @@ class ValueSpec(Model):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if not self.low < self.high:
-            raise ValueError(f"low ({self.low:g}) must be smaller than high ({self.high:g})")
+            raise _refusal(
+                f"low ({self.low:g}) must be smaller than high ({self.high:g})",
+                f"low（{self.low:g}）必须小于 high（{self.high:g}）",
+            )
         return self
 
 
@@ -191,7 +201,10 @@ class SitingScenario(Model):
         ids = [criterion.id for criterion in self.criteria]
         twice = sorted({name for name in ids if ids.count(name) > 1})
         if twice:
-            raise ValueError(f"criterion ids must differ; twice: {', '.join(twice)}")
+            raise _refusal(
+                f"criterion ids must differ; twice: {', '.join(twice)}",
+                f"准则的 id 不得重复；重复的有 {'、'.join(twice)}",
+            )
         return self
 
 
@@ -200,7 +213,7 @@ class Reading(Model):
 
     id: str
     title: Words
-    clause: str
+    clause: Words
     p_facilities: int = Field(ge=1)
     per_district: int | None = Field(default=None, ge=1)
     own_district_only: bool = False
@@ -247,20 +260,56 @@ def parse_scenario(mapping: object, *, origin: str) -> Scenario:
     try:
         return _ADAPTER.validate_python(mapping)
     except ValidationError as error:
-        faults = [_fault(item) for item in error.errors(include_url=False)]
-    listed = "; ".join(f"{fault.field}: {fault.expected}" for fault in faults)
+        found = [(_place(item), item["input"], _expected(item)) for item in error.errors()]
     raise ScenarioError(
-        f"scenario {origin} has {len(faults)} fault(s): {listed}",
-        f"方案 {origin} 有 {len(faults)} 处错误（键的位置与要求）：{listed}",
-        faults,
+        f"scenario {origin} has {len(found)} fault(s): "
+        f"{'; '.join(f'{place}: {expected.en}' for place, _, expected in found)}",
+        f"方案 {origin} 有 {len(found)} 处错误："
+        f"{'；'.join(f'{place}：{expected.zh}' for place, _, expected in found)}",
+        [Fault(None, place, value, expected.en) for place, value, expected in found],
     )
 
 
-def _fault(item: Any) -> Fault:
-    place = ".".join(str(part) for part in item["loc"] if part not in ("siting", "location"))
+def _place(item: Any) -> str:
+    parts = [str(part) for part in item["loc"] if part not in ("siting", "location")]
+    return ".".join(parts) or "(top)"
+
+
+_NUMBER, _WHOLE, _DAY = "应为数值", "应为整数", "应为日期，写作 2023-01-01"
+_EXPECTED_ZH = {
+    "missing": "缺少此键",
+    "extra_forbidden": "未知的键，请删去或检查拼写",
+    "literal_error": "应为 {expected}",
+    "union_tag_invalid": "{discriminator} 应为 {expected_tags}",
+    "union_tag_not_found": "缺少键 {discriminator}",
+    "string_type": "应为文字",
+    "string_pattern_mismatch": "应符合 {pattern}",
+    "list_type": "应为列表",
+    "too_short": "至少要有 {min_length} 项",
+    "greater_than": "应大于 {gt:g}",
+    "greater_than_equal": "应不小于 {ge:g}",
+    "finite_number": "应为有限的数",
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "date_type": _DAY,
+    "date_parsing": _DAY,
+    "date_from_datetime_parsing": _DAY,
+    "date_from_datetime_inexact": _DAY,
+    "model_type": "应为键与值",
+    "model_attributes_type": "应为键与值",
+    "dict_type": "应为键与值",
+    "refused": "{zh}",
+}
+
+
+def _expected(item: Any) -> Sentence:
+    """What was expected at a place, in words."""
+    message = str(item["msg"])
     if item["type"] == "extra_forbidden":
-        return Fault(
-            None, place, item["input"], "unknown key / 未知的键; remove it or check spelling"
-        )
-    message = str(item["msg"]).removeprefix("Value error, ")
-    return Fault(row=None, field=place or "(top)", value=item["input"], expected=message)
+        message = "unknown key, remove it or check its spelling"
+    known = _EXPECTED_ZH.get(item["type"])
+    context = item.get("ctx", {})
+    return Sentence(zh=known.format(**context) if known else message, en=message)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.criteria import Mask, PerformanceMatrix, Tables, build_performance
+from geo.criteria import Mask, PerformanceMatrix, Tables, build_performance, column_of
 from geo.errors import ScenarioError
 from geo.exclusions import build_ledger
 from geo.measure import Floats
@@ -52,6 +52,11 @@ class SitingResult:
     excluded: pd.DataFrame
     ledger: Mask
     first_stage: FirstStageResult | None
+
+    @property
+    def weights_changed(self) -> bool:
+        """Whether a planner's numbers stand in the place of the default weights."""
+        return self.weights != default_weights(self.scenario)
 
     @property
     def leading(self) -> Mask:
@@ -170,6 +175,7 @@ def _rank_inside(
 ) -> NDArray[np.int64]:
     inside = np.zeros(len(alternatives), dtype=np.int64)
     if stage is not None and scenario.first_stage is not None:
-        member = alternatives[scenario.first_stage.member_field].isin(stage.leading).to_numpy()
+        host = column_of(alternatives, scenario.first_stage.member_field)
+        member = host.isin(stage.leading).to_numpy(dtype=np.bool_)
         inside[member] = ranks(scores[member])
     return inside

@@ -36,6 +36,7 @@ class LinearValue:
         """Say the two levels in words."""
         bad, good = (self.low, self.high) if self.direction == "benefit" else (self.high, self.low)
         return Sentence(
-            zh=f"{bad:g} {unit.zh}计 0 分，{good:g} {unit.zh}计 1 分，其间按直线",
-            en=f"worth 0 at {bad:g} {unit.en}, 1 at {good:g} {unit.en}, straight in between",
+            zh=f"{bad:,.12g} {unit.zh}计 0 分，{good:,.12g} {unit.zh}计 1 分，其间按直线",
+            en=f"worth 0 at {bad:,.12g} {unit.en}, 1 at {good:,.12g} {unit.en}, "
+            "straight in between",
         )

@@ -43,6 +43,13 @@ def normalise(weights: Mapping[str, float]) -> dict[str, float]:
             "all weights are zero; give at least one criterion a positive weight",
             "所有权重都为零；请至少给一项准则正的权重",
         )
+    if not math.isfinite(total):
+        raise WeightsError(
+            f"the weights add up to more than a number can hold; give smaller ones, got "
+            f"{', '.join(f'{name}={weight:g}' for name, weight in weights.items())}",
+            "权重之和超出数值范围；请用较小的数，收到 "
+            f"{'、'.join(f'{name}={weight:g}' for name, weight in weights.items())}",
+        )
     return {name: weight / total for name, weight in weights.items()}
 
 

@@ -1,0 +1,113 @@
+"""Value functions and weights: bounds, monotony, sums to one, and every refusal by its words."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from geo.errors import WeightsError
+from geo.sentence import Sentence
+from geo.value import Direction, LinearValue
+from geo.weights import equal_by_group, normalise, override
+
+NUMBERS = st.floats(-1e6, 1e6)
+RAW = st.dictionaries(
+    st.sampled_from(["a", "b", "c", "d", "e"]), st.floats(0.0, 1e6), min_size=1, max_size=5
+)
+
+
+@given(NUMBERS, NUMBERS, st.lists(NUMBERS, min_size=2, max_size=20))
+def test_a_benefit_rises_from_nought_to_one_and_a_cost_falls(
+    a: float, b: float, performance: list[float]
+) -> None:
+    low, high = min(a, b), max(a, b)
+    assume(high - low > 1e-3)
+    x = np.sort(np.array([*performance, low, high, low - 1, high + 1]))
+    up = LinearValue(low, high, "benefit")(x)
+    down = LinearValue(low, high, "cost")(x)
+    assert ((up >= 0) & (up <= 1)).all()
+    assert (np.diff(up) >= 0).all()
+    assert up[x <= low].max() == 0.0
+    assert up[x >= high].min() == 1.0
+    assert (up + down) == pytest.approx(np.ones(len(x)))
+
+
+def test_by_hand_and_missing_stays_missing() -> None:
+    value = LinearValue(2.0, 60.0, "cost")(np.array([2.0, 31.0, 60.0, np.nan, 0.0, 99.0]))
+    assert value[[0, 1, 2, 4, 5]].tolist() == [1.0, 0.5, 0.0, 1.0, 0.0]
+    assert math.isnan(value[3])
+
+
+@pytest.mark.parametrize(("direction", "bad", "good"), [("benefit", "1", "5"), ("cost", "5", "1")])
+def test_the_sentence_names_both_levels(direction: Direction, bad: str, good: str) -> None:
+    said = LinearValue(1.0, 5.0, direction).describe(Sentence(zh="公里", en="km"))
+    assert f"worth 0 at {bad} km, 1 at {good} km" in said.en
+    assert f"{bad} 公里计 0 分，{good} 公里计 1 分" in said.zh
+
+
+def test_equal_by_group_shares_between_groups_then_inside() -> None:
+    weights = equal_by_group({"x": ["a"], "y": ["b", "c"], "z": ["d", "e", "f"]})
+    assert list(weights) == ["a", "b", "c", "d", "e", "f"]
+    assert weights["a"] == pytest.approx(1 / 3)
+    assert weights["b"] == weights["c"] == pytest.approx(1 / 6)
+    assert weights["f"] == pytest.approx(1 / 9)
+    assert math.fsum(weights.values()) == pytest.approx(1.0)
+
+
+@given(RAW, st.floats(1e-3, 1e3))
+def test_normalised_weights_sum_to_one_and_a_factor_changes_nothing(
+    raw: dict[str, float], factor: float
+) -> None:
+    assume(sum(raw.values()) > 1e-3)
+    weights = normalise(raw)
+    assert list(weights) == list(raw)
+    assert math.fsum(weights.values()) == pytest.approx(1.0)
+    scaled = normalise({name: weight * factor for name, weight in raw.items()})
+    assert list(scaled.values()) == pytest.approx(list(weights.values()), rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("bad", [-1.0, -1e-12, math.nan, math.inf, -math.inf])
+def test_a_weight_that_is_none_is_named_with_its_value(bad: float) -> None:
+    with pytest.raises(WeightsError, match="finite and not negative") as caught:
+        normalise({"a": 1.0, "b": bad})
+    assert f"b={bad}" in str(caught.value)
+    assert f"b={bad}" in caught.value.of("zh")
+    assert [fault.field for fault in caught.value.faults] == ["b"]
+
+
+def test_all_faults_are_named_at_once() -> None:
+    with pytest.raises(WeightsError) as caught:
+        normalise({"a": -1.0, "b": 1.0, "c": math.nan})
+    assert [fault.field for fault in caught.value.faults] == ["a", "c"]
+
+
+@pytest.mark.parametrize("zero", [{"a": 0.0}, {"a": 0.0, "b": 0.0}])
+def test_all_zero_is_refused(zero: dict[str, float]) -> None:
+    with pytest.raises(WeightsError, match="all weights are zero; give at least one") as caught:
+        normalise(zero)
+    assert "权重都为零" in caught.value.of("zh")
+
+
+def test_a_sum_beyond_all_numbers_is_refused() -> None:
+    with pytest.raises(WeightsError, match=r"add up to more .*a=1e\+308") as caught:
+        normalise({"a": 1e308, "b": 1e308})
+    assert "权重之和" in caught.value.of("zh")
+
+
+def test_an_override_keeps_the_numbers_not_named() -> None:
+    weights = override({"a": 0.5, "b": 0.25, "c": 0.25}, {"a": 1.5})
+    assert weights == {"a": 0.75, "b": 0.125, "c": 0.125}
+
+
+def test_an_override_with_nothing_is_the_default() -> None:
+    assert override({"a": 0.5, "b": 0.5}, {}) == {"a": 0.5, "b": 0.5}
+
+
+def test_an_unknown_criterion_is_named_beside_those_that_exist() -> None:
+    with pytest.raises(WeightsError, match="unknown criterion z, y; this scenario has a, b") as e:
+        override({"a": 0.5, "b": 0.5}, {"z": 1.0, "a": 1.0, "y": 2.0})
+    assert "没有准则 z、y；本方案的准则有 a、b" in e.value.of("zh")

@@ -1,0 +1,1 @@
+"""Results as documents: what the command line, HTTP and the report all show."""

@@ -1,0 +1,80 @@
+"""Shapes of requests and answers: what OpenAPI says, and what `docs/schemas` holds."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from api.models.base import Shape
+from api.models.features import (
+    Area,
+    Built,
+    Coverage,
+    CoverageRequest,
+    Feature,
+    FeatureCollection,
+    Layer,
+    Layers,
+)
+from api.models.location import HubPlan, LocationDefinition
+from api.models.scenarios import RunRequest, ScenarioList
+from api.models.service import Health, JobState, Problem, ReportRequest
+from api.models.siting import Ranking, SitingDefinition
+
+SCHEMAS: dict[str, type[Shape]] = {
+    "area": Area,
+    "build": Built,
+    "coverage": Coverage,
+    "coverage-request": CoverageRequest,
+    "feature-collection": FeatureCollection,
+    "health": Health,
+    "hub-plan": HubPlan,
+    "job": JobState,
+    "layers": Layers,
+    "location-definition": LocationDefinition,
+    "problem": Problem,
+    "ranking": Ranking,
+    "report-request": ReportRequest,
+    "run-request": RunRequest,
+    "scenarios": ScenarioList,
+    "siting-definition": SitingDefinition,
+}
+"""Every shape outsiders meet, by the name of its file in `docs/schemas`."""
+
+
+def schema_files() -> dict[str, dict[str, Any]]:
+    """JSON Schema of every shape, by file name."""
+    return {f"{name}.json": shape.model_json_schema() for name, shape in SCHEMAS.items()}
+
+
+def schema_texts() -> dict[str, str]:
+    """The same as the text of each file; `python -m api.models` writes them."""
+    return {
+        name: json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+        for name, schema in schema_files().items()
+    }
+
+
+__all__ = [
+    "SCHEMAS",
+    "Area",
+    "Built",
+    "Coverage",
+    "CoverageRequest",
+    "Feature",
+    "FeatureCollection",
+    "Health",
+    "HubPlan",
+    "JobState",
+    "Layer",
+    "Layers",
+    "LocationDefinition",
+    "Problem",
+    "Ranking",
+    "ReportRequest",
+    "RunRequest",
+    "ScenarioList",
+    "SitingDefinition",
+    "schema_files",
+    "schema_texts",
+]

@@ -1,0 +1,212 @@
+"""Write `catalogue.md` and `catalogue.zh.md` from the program: `python docs/catalogue.py`.
+
+They hold what the program knows of itself, in both languages: the criteria, rules and readings of
+the scenarios that ship, the layers with their fields, the tables with their columns. A test holds
+the files against `pages()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from geo.criteria import describe
+from geo.scenario import CriterionSpec, Exclusion, LocationScenario, Reading, SitingScenario
+from geo.scoring import default_weights
+from geo.sentence import LANGS, Lang, Sentence
+from layers.catalog import LAYERS, TABLES, LayerSpec
+from layers.scenarios import read_scenario, scenario_ids
+from layers.schemas import SCHEMAS, Column
+
+HERE = Path(__file__).resolve().parent
+FILES: dict[Lang, str] = {"zh": "catalogue.zh.md", "en": "catalogue.md"}
+
+INTRO = Sentence(
+    zh="# 目录：方案、图层、数据表\n\n本页由 `python docs/catalogue.py` 从程序写出，请勿手改。"
+    "怎样写方案、怎样带来另一个城市，见[参考](reference.zh.md)；每个数的出处见 "
+    "[SOURCES.md](../data/SOURCES.md)。",
+    en="# Catalogue: scenarios, layers, tables\n\nWritten from the program by "
+    "`python docs/catalogue.py`; do not edit. How to write a scenario and how to bring another "
+    "city stands in the [reference](reference.md); where each figure comes from, in "
+    "[SOURCES.md](../data/SOURCES.md).",
+)
+SCENARIOS = Sentence(zh="方案", en="Scenarios")
+LAYER_TITLE = Sentence(zh="图层", en="Layers")
+TABLE_TITLE = Sentence(zh="数据表", en="Tables")
+LAYER_NOTE = Sentence(
+    zh="坐标系 EPSG:4490。空间准则从量算点（`ref_lon`、`ref_lat`）量起，不从示意范围量起。",
+    en="All in EPSG:4490. Spatial criteria are measured from the reference point (`ref_lon`, "
+    "`ref_lat`), never from an indicative footprint.",
+)
+TABLE_NOTE = Sentence(
+    zh="UTF-8、首行列名、RFC 4180；空单元格是“未给出”，绝不当作零。可空的列可以整列省去。",
+    en="UTF-8, a header row, RFC 4180; an empty cell is a value not given, never zero. A column "
+    "that may be empty may be left out.",
+)
+FIELD_HEAD = {
+    "zh": ("字段", "名称", "单位", "类型"),
+    "en": ("field", "title", "unit", "type"),
+}
+COLUMN_HEAD = {"zh": ("列", "值", "可空"), "en": ("column", "value", "may be empty")}
+FIELD_TYPES = {
+    "text": Sentence(zh="文字", en="text"),
+    "real": Sentence(zh="数", en="number"),
+    "integer": Sentence(zh="整数", en="whole number"),
+}
+YES = Sentence(zh="是", en="yes")
+NO = Sentence(zh="否", en="no")
+COMMA = Sentence(zh="、", en=", ")
+COLON = Sentence(zh="：", en=": ")
+
+
+def pages() -> dict[str, str]:
+    """Text of both pages by file name."""
+    return {FILES[lang]: "\n\n".join(_page(lang)) + "\n" for lang in LANGS}
+
+
+def _page(lang: Lang) -> Iterator[str]:
+    yield INTRO.of(lang)
+    yield f"## {SCENARIOS.of(lang)}"
+    for name in scenario_ids():
+        scenario = read_scenario(name)
+        if isinstance(scenario, SitingScenario):
+            yield from _siting(scenario, lang)
+        else:
+            yield from _location(scenario, lang)
+    yield f"## {LAYER_TITLE.of(lang)}"
+    yield LAYER_NOTE.of(lang)
+    for layer in LAYERS.values():
+        yield from _layer(layer, lang)
+    yield f"## {TABLE_TITLE.of(lang)}"
+    yield TABLE_NOTE.of(lang)
+    for table, columns in SCHEMAS.items():
+        yield f"### `{table}.csv`"
+        if table in TABLES:
+            yield f"{TABLES[table].of(lang)}"
+        yield _columns(columns, lang)
+
+
+def _facts(lang: Lang, *facts: tuple[Sentence, object]) -> str:
+    """Lines of a list; a fact that is not given is left out."""
+    return "\n".join(
+        f"- {title.of(lang)}{COLON.of(lang)}{value}" for title, value in facts if value
+    )
+
+
+def _ids(names: Iterable[str], lang: Lang) -> str:
+    return COMMA.of(lang).join(f"`{name}`" for name in names)
+
+
+def _heading(scenario: SitingScenario | LocationScenario, lang: Lang) -> str:
+    return f"### `{scenario.id}` {scenario.title.of(lang)}"
+
+
+def _siting(scenario: SitingScenario, lang: Lang) -> Iterator[str]:
+    yield _heading(scenario, lang)
+    stage = scenario.first_stage
+    yield _facts(
+        lang,
+        (Sentence("判断日", "As of"), scenario.as_of),
+        (Sentence("依据", "Clause"), scenario.clause),
+        (Sentence("备选", "Alternatives"), f"`{scenario.alternatives}`"),
+        (Sentence("前一步", "First stage"), stage and f"`{stage.scenario.id}`"),
+        *((Sentence("假设", "Assumption"), words.of(lang)) for words in scenario.assumptions),
+    )
+    weights = default_weights(scenario)
+    for group in scenario.groups:
+        for criterion in group.criteria:
+            yield f"#### `{scenario.id}.{criterion.id}` {criterion.name.of(lang)}"
+            yield _criterion(criterion, group.title, weights[criterion.id], lang)
+    for rule in scenario.exclusions:
+        yield f"#### `{scenario.id}.{rule.id}` {rule.sentence.of(lang)}"
+        yield _rule(rule, lang)
+
+
+def _criterion(spec: CriterionSpec, group: Sentence, weight: float, lang: Lang) -> str:
+    proxy = spec.proxy_for
+    facts = _facts(
+        lang,
+        (Sentence("组", "Group"), group.of(lang)),
+        (Sentence("默认权重", "Default weight"), f"{weight:.4f}"),
+        (Sentence("数据日期", "As of"), spec.as_of),
+        (Sentence("来源", "Sources"), _ids(spec.sources, lang)),
+        (Sentence("替代", "Stands for"), proxy and proxy.of(lang)),
+    )
+    return f"{describe(spec).of(lang)}\n\n{facts}"
+
+
+def _rule(rule: Exclusion, lang: Lang) -> str:
+    value = rule.value if isinstance(rule.value, list) else f"{rule.value:g}"
+    shown = COMMA.of(lang).join(value) if isinstance(value, list) else value
+    return _facts(
+        lang,
+        (Sentence("规则", "Rule"), f"`{rule.field}` `{rule.operator}` {shown}"),
+        (Sentence("依据", "Clause"), rule.clause),
+        (Sentence("假设", "Assumption"), rule.assumption and rule.assumption.of(lang)),
+    )
+
+
+def _location(scenario: LocationScenario, lang: Lang) -> Iterator[str]:
+    yield _heading(scenario, lang)
+    yield _facts(
+        lang,
+        (Sentence("判断日", "As of"), scenario.as_of),
+        (Sentence("依据", "Clause"), scenario.clause),
+        (Sentence("需求", "Demand"), f"`{scenario.demand}`"),
+        (Sentence("候选", "Candidates"), f"`{scenario.candidates}`"),
+        (Sentence("服务半径（米）", "Service radius (m)"), f"{scenario.service_radius_m:g}"),
+        (Sentence("矛盾", "Conflict"), scenario.conflict and scenario.conflict.of(lang)),
+        *((Sentence("假设", "Assumption"), words.of(lang)) for words in scenario.assumptions),
+        (Sentence("来源", "Sources"), _ids(scenario.sources, lang)),
+    )
+    for reading in scenario.readings:
+        yield f"#### `{scenario.id}.{reading.id}` {reading.title.of(lang)}"
+        yield _reading(reading, lang)
+
+
+def _reading(reading: Reading, lang: Lang) -> str:
+    own = YES if reading.own_district_only else NO
+    return _facts(
+        lang,
+        (Sentence("原文", "Words of the document"), reading.clause.of(lang)),
+        (Sentence("设施数", "Facilities"), reading.p_facilities),
+        (Sentence("每县（市、区）", "Per district"), reading.per_district),
+        (Sentence("只服务本县（市、区）", "Serve their own district only"), own.of(lang)),
+    )
+
+
+def _layer(spec: LayerSpec, lang: Lang) -> Iterator[str]:
+    yield f"### `{spec.id}` {spec.title.of(lang)}"
+    yield f"{spec.geometry_type}"
+    rows = [
+        (
+            f"`{field.name}`",
+            field.title.of(lang),
+            field.unit.of(lang) if field.unit else "",
+            FIELD_TYPES[field.type].of(lang),
+        )
+        for field in spec.fields
+    ]
+    yield _table(FIELD_HEAD[lang], rows)
+
+
+def _columns(columns: Sequence[Column], lang: Lang) -> str:
+    rows = [
+        (
+            f"`{column.name}`",
+            column.expected.of(lang).replace("|", "\\|"),
+            (YES if column.nullable else NO).of(lang),
+        )
+        for column in columns
+    ]
+    return _table(COLUMN_HEAD[lang], rows)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+if __name__ == "__main__":
+    for name, text in pages().items():
+        (HERE / name).write_text(text, encoding="utf-8")

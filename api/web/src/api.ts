@@ -1,0 +1,119 @@
+/** Talking to the server. Every refusal becomes one sentence in the reader's language. */
+
+import { language, t } from "./i18n";
+import type {
+  AreaAnswer,
+  CoverageAnswer,
+  DrawnPolygon,
+  FeatureCollection,
+  Health,
+  Job,
+  LayerInfo,
+  LocationRun,
+  ScenarioInfo,
+  SitingRun,
+} from "./types";
+import type { Weights } from "./weights";
+
+/** A refusal whose message can be shown as it stands. */
+class Refusal extends Error {}
+
+interface Problem {
+  title?: unknown;
+  detail?: unknown;
+}
+
+function isSentence(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+async function refusal(response: Response): Promise<Refusal> {
+  const problem: Problem = await response.json().catch(() => ({}));
+  if (isSentence(problem.detail)) return new Refusal(problem.detail);
+  if (isSentence(problem.title)) return new Refusal(problem.title);
+  return new Refusal(t("fault.status", { status: response.status }));
+}
+
+async function call<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const address = new URL(path, document.baseURI);
+  address.searchParams.set("lang", language());
+  let response: Response;
+  try {
+    response = await fetch(address, init);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Refusal(t("fault.unreachable"));
+  }
+  if (!response.ok) throw await refusal(response);
+  return (await response.json()) as T;
+}
+
+function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  return call<T>(path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+    ...(signal ? { signal } : {}),
+  });
+}
+
+export function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}
+
+/** The sentence to show for anything that was thrown. */
+export function sentenceOf(error: unknown): string {
+  return error instanceof Refusal ? error.message : t("fault.unknown");
+}
+
+export const readHealth = (): Promise<Health> => call("api/health");
+
+export async function readLayers(): Promise<LayerInfo[]> {
+  return (await call<{ layers: LayerInfo[] }>("api/layers")).layers;
+}
+
+export const readItems = (layer: string): Promise<FeatureCollection> =>
+  call(`api/layers/${encodeURIComponent(layer)}/items`);
+
+export async function readScenarios(): Promise<ScenarioInfo[]> {
+  return (await call<{ scenarios: ScenarioInfo[] }>("api/scenarios")).scenarios;
+}
+
+export function runSiting(
+  scenario: string,
+  weights: Record<string, number> | null = null,
+  signal?: AbortSignal,
+): Promise<SitingRun> {
+  return post(`api/scenarios/${scenario}/run`, weights ? { weights } : {}, signal);
+}
+
+export const runLocation = (scenario: string): Promise<LocationRun> =>
+  post(`api/scenarios/${scenario}/run`, {});
+
+export const measureArea = (polygon: DrawnPolygon): Promise<AreaAnswer> =>
+  post("api/area", polygon);
+
+export const coverWithin = (polygon: DrawnPolygon, demand: string): Promise<CoverageAnswer> =>
+  post("api/coverage", { within: polygon.geometry, demand });
+
+export const coverRadius = (
+  facilities: string,
+  demand: string,
+  radiusM: number,
+): Promise<CoverageAnswer> => post("api/coverage", { facilities, demand, radius_m: radiusM });
+
+const POLL_MS = 700;
+
+/** Orders the report of a ranking and waits for it; resolves to the address of the finished page. */
+export async function makeReport(scenario: string, weights: Weights | null): Promise<string> {
+  const request = { kind: "core-zone", scenario, weights, lang: language() };
+  let job = await post<Job>("api/reports", request);
+  while (job.status === "running") {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    job = await call<Job>(`api/jobs/${encodeURIComponent(job.id)}`);
+  }
+  if (job.status === "done" && job.result) return job.result.href;
+  const { error } = job;
+  const detail = typeof error === "string" ? error : (error?.detail ?? error?.title);
+  throw new Refusal(detail ?? t("fault.unknown"));
+}

@@ -1,0 +1,33 @@
+import "leaflet/dist/leaflet.css";
+import "@geoman-io/leaflet-geoman-free/dist/leaflet-geoman.css";
+import "./styles/base.css";
+import "./styles/layout.css";
+import "./styles/inputs.css";
+import "./styles/results.css";
+import "./styles/panel.css";
+import "./styles/map.css";
+
+import { sentenceOf } from "./api";
+import { byId } from "./dom";
+import { addHatch } from "./hatch";
+import { rememberedLanguage, speak } from "./language";
+import { busy, fault } from "./notices";
+import { initialState, Store } from "./store";
+import { Workbench } from "./workbench";
+import { loadWorld } from "./world";
+
+async function start(): Promise<void> {
+  const lang = rememberedLanguage();
+  speak(lang);
+  addHatch();
+  const content = byId("content");
+  content.replaceChildren(busy());
+  try {
+    const world = await loadWorld(null);
+    new Workbench(new Store(initialState(lang)), world).show();
+  } catch (error) {
+    content.replaceChildren(fault(sentenceOf(error)));
+  }
+}
+
+void start();

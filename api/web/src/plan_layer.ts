@@ -1,0 +1,93 @@
+/** A hub plan on the map: the chosen places and a line from every demand point to the one that serves it. */
+
+import L from "leaflet";
+
+import { el } from "./dom";
+import { nameOf } from "./i18n";
+import { reference } from "./map";
+import { LINK } from "./palette";
+import { ShapeMarker } from "./shape_marker";
+import type { Store } from "./store";
+import type { Symbol } from "./symbols";
+import type { Facility, Plan } from "./types";
+import type { World } from "./world";
+
+export const FACILITY: Symbol = {
+  shape: "target",
+  radius: 8,
+  color: "#fff",
+  weight: 1.6,
+  opacity: 1,
+  fillColor: LINK,
+  fillOpacity: 1,
+};
+const FAINT = 0.45;
+const STRONG = 0.95;
+
+export class PlanLayer {
+  readonly #group = L.layerGroup();
+  readonly #links = new Map<string, L.Polyline[]>();
+
+  constructor(
+    map: L.Map,
+    readonly store: Store,
+    readonly world: World,
+  ) {
+    this.#group.addTo(map);
+  }
+
+  draw(plan: Plan | null): void {
+    this.#group.clearLayers();
+    this.#links.clear();
+    if (!plan) return;
+    const places = new Map(plan.facilities.map((one) => [one.id, L.latLng(one.lat, one.lon)]));
+    for (const [demand, facility] of Object.entries(plan.assignment)) {
+      const to = places.get(facility);
+      const from = this.world.index.get(demand);
+      if (to && from) this.#link(facility, reference(from.feature), to);
+    }
+    for (const one of plan.facilities) this.#facility(one);
+  }
+
+  /** Stresses the links of one facility. */
+  stress(facility: string | null): void {
+    for (const [id, links] of this.#links) {
+      for (const link of links) {
+        link.setStyle({
+          opacity: id === facility ? STRONG : FAINT,
+          weight: id === facility ? 1.8 : 1,
+        });
+      }
+    }
+  }
+
+  #link(facility: string, from: L.LatLng, to: L.LatLng): void {
+    const link = L.polyline([from, to], {
+      pane: "links",
+      interactive: false,
+      color: LINK,
+      weight: 1,
+      opacity: FAINT,
+    });
+    this.#group.addLayer(link);
+    const links = this.#links.get(facility) ?? [];
+    links.push(link);
+    this.#links.set(facility, links);
+  }
+
+  #facility(one: Facility): void {
+    const mark = new ShapeMarker([one.lat, one.lon], FACILITY, { pane: "facilities" });
+    mark.bindTooltip(() => el("span", {}, nameOf(one)), {
+      direction: "top",
+      offset: [0, -8],
+      className: "name-tip",
+    });
+    mark.on("mouseover", () => this.store.set({ hovered: one.id }));
+    mark.on("mouseout", () => this.store.set({ hovered: null }));
+    mark.on("click", (event) => {
+      L.DomEvent.stopPropagation(event);
+      this.store.set({ selected: one.id });
+    });
+    this.#group.addLayer(mark);
+  }
+}

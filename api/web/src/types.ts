@@ -1,0 +1,231 @@
+/** The shapes the server answers with. */
+
+import type { Feature as GeoFeature, Geometry, Polygon } from "geojson";
+
+export type Lang = "zh" | "en";
+
+export interface Health {
+  status: string;
+  version: string;
+  city: { zh: string; en: string };
+  workspace_hash: string;
+  boundaries: string;
+  base_map: { url: string; attribution: string } | null;
+}
+
+export interface Field {
+  name: string;
+  title: string;
+  unit: string | null;
+}
+
+export interface LayerInfo {
+  id: string;
+  title: string;
+  title_zh: string;
+  title_en: string;
+  features: number;
+  empty: boolean;
+  note: string | null;
+  fields: Field[];
+}
+
+export type Value = string | number | boolean | null;
+
+export interface Properties {
+  [name: string]: Value;
+}
+
+export type Feature = GeoFeature<Geometry, Properties> & { id: string };
+
+export interface FeatureCollection {
+  type: "FeatureCollection";
+  features: Feature[];
+}
+
+export interface ScenarioInfo {
+  id: string;
+  kind: "siting" | "location";
+  title: string;
+  as_of: string;
+}
+
+export interface Criterion {
+  id: string;
+  name: string;
+  group: string;
+  unit: string | null;
+  direction: "benefit" | "cost";
+  weight: number;
+  sentence: string;
+  proxy_for: string | null;
+  as_of: string | null;
+  missing: string | null;
+  missing_count: number;
+  value_function: { kind: string; low: number; high: number } | null;
+}
+
+export interface Group {
+  id: string;
+  title: string;
+  weight: number;
+}
+
+export interface Alternative {
+  id: string;
+  name_zh: string;
+  name_en: string;
+  district: string | null;
+  rank: number;
+  tied_with: string[];
+  score: number;
+  score_interval: [number, number] | null;
+  contributions: Record<string, number>;
+  values: Record<string, number | null>;
+  performance: Record<string, number | null>;
+  accuracy_m: number | null;
+  indicative: boolean;
+  shares_point_with: string[];
+  in_leading: boolean;
+  rank_in_leading: number | null;
+  doubt: string | null;
+}
+
+export interface Excluded {
+  id: string;
+  name_zh: string;
+  name_en: string;
+  district: string | null;
+  excluded_by: string[];
+  reasons: string[];
+}
+
+export interface Rule {
+  id: string;
+  sentence: string;
+  assumption: string | null;
+  clause: string | null;
+  excluded: number | null;
+}
+
+export interface Source {
+  id: string;
+  title: string;
+  note: string | null;
+  number?: string | null;
+  valid_from?: string | null;
+  valid_to?: string | null;
+}
+
+export interface SitingRun {
+  scenario: string;
+  kind: "siting";
+  title: string;
+  as_of: string;
+  heading: string | null;
+  alternatives: Alternative[];
+  excluded: Excluded[];
+  criteria: Criterion[];
+  groups: Group[];
+  rules: Rule[];
+  first_stage: {
+    scenario: string;
+    leading: string[];
+    alternatives: { id: string; name_zh: string; name_en: string; rank: number; score: number }[];
+  } | null;
+  warnings: string[];
+  sources: Source[];
+}
+
+export interface Facility {
+  id: string;
+  name_zh: string;
+  name_en: string;
+  district: string | null;
+  lon: number;
+  lat: number;
+  load: number;
+  demand_points: number;
+}
+
+export interface Plan {
+  reading: string;
+  title?: string;
+  clause?: string | null;
+  model: string;
+  status: string;
+  objective: number | null;
+  objective_unit: string;
+  bound: number | null;
+  gap: number | null;
+  seconds: number;
+  solver: string;
+  proof: string;
+  facilities: Facility[];
+  assignment: Record<string, string>;
+  unserved: { id: string; name_zh: string; reason: string }[];
+  mean_distance_m: number | null;
+  max_distance_m: number | null;
+  decomposes: string | null;
+}
+
+export interface LocationRun extends Plan {
+  scenario: string;
+  kind: "location";
+  title: string;
+  as_of: string;
+  assumptions: string[];
+  conflict: string | null;
+  readings: Plan[];
+  warnings: string[];
+  sources: Source[];
+}
+
+export interface Measures {
+  area_m2: number;
+  area_mu: number;
+  area_ha: number;
+  area_km2: number;
+  area_acre: number;
+  plane_area_m2: number;
+  perimeter_m: number;
+}
+
+export interface AreaAnswer {
+  total: Measures;
+}
+
+export interface CoverageAnswer {
+  share: number | null;
+  covered: number;
+  uncovered: number;
+  unit: string | null;
+  interval: [number | null, number | null] | null;
+  by_district: {
+    district: string | null;
+    share: number | null;
+    covered: number;
+    uncovered: number;
+  }[];
+  sentence: string;
+  assumptions: string[];
+  /** What a drawn polygon touches; absent for a radius. */
+  features?: InsideFeature[];
+}
+
+export interface InsideFeature {
+  id: string;
+  name_zh: string;
+  name_en: string;
+  point_inside: boolean;
+  inside_mu: number;
+}
+
+export interface Job {
+  id: string;
+  status: "running" | "done" | "failed";
+  result: { href: string } | null;
+  error: { detail?: string; title?: string } | string | null;
+}
+
+export type DrawnPolygon = GeoFeature<Polygon>;

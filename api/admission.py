@@ -34,7 +34,10 @@ def _refuse_unknown(unknown: list[str], known: list[str]) -> None:
         raise RequestError(
             f"unknown query parameter {', '.join(unknown)}; this address takes {', '.join(known)}",
             f"没有查询参数 {'、'.join(unknown)}；此地址可用 {'、'.join(known)}",
-            [Fault(None, name, name, f"one of {', '.join(known)}") for name in unknown],
+            [
+                Fault(None, name, name, f"one of {', '.join(known)}", f"{'、'.join(known)} 之一")
+                for name in unknown
+            ],
         )
 
 
@@ -43,7 +46,7 @@ def _refuse_repeated(repeated: list[str]) -> None:
         raise RequestError(
             f"query parameter {', '.join(repeated)} is given more than once; give it once",
             f"查询参数 {'、'.join(repeated)} 出现多次；请只给一次",
-            [Fault(None, name, name, "given once") for name in repeated],
+            [Fault(None, name, name, "given once", "只给一次") for name in repeated],
         )
 
 

@@ -86,7 +86,7 @@ def add_error_handlers(app: FastAPI) -> None:
 def _ours(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, OuzhiError)
     lang = language_of(request)
-    return problem(status_of(error), error.of(lang), lang, fault_documents(error))
+    return problem(status_of(error), error.of(lang), lang, fault_documents(error, lang))
 
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:

@@ -41,7 +41,7 @@ def report(error: BaseException, *, as_json: bool, lang: Lang) -> int:
         if isinstance(error, OuzhiError) and len(error.faults) > 1:
             for fault in error.faults:
                 place = " ".join(str(part) for part in (fault.row, fault.field) if part is not None)
-                print(f"  {place}: {fault.value!r} — {fault.expected}", file=sys.stderr)
+                print(f"  {place}: {fault.value!r} — {fault.expected_of(lang)}", file=sys.stderr)
     return code
 
 
@@ -87,5 +87,5 @@ def _problem(error: BaseException, code: int, detail: str, lang: Lang) -> dict[s
         "detail": detail,
     }
     if isinstance(error, OuzhiError) and error.faults:
-        document["errors"] = fault_documents(error)
+        document["errors"] = fault_documents(error, lang)
     return document

@@ -58,7 +58,7 @@ def refusal(errors: Sequence[Any]) -> BodyError:
     return BodyError(
         f"{place} is {value.en}, expected {expected.en}{f' (and {more} more)' if more else ''}",
         f"{place} 为{value.zh.rstrip()}，应为{expected.zh}{f'（另有 {more} 处）' if more else ''}",
-        [Fault(None, place, value.en, expected.en) for place, value, expected in faults],
+        [Fault.stating(None, place, value.en, expected) for place, value, expected in faults],
     )
 
 

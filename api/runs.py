@@ -26,7 +26,7 @@ def parse_weights(text: str | None) -> dict[str, float]:
         try:
             weights[name.strip()] = float(number)
         except ValueError:
-            faults.append(Fault(None, name.strip(), part, "criterion=number"))
+            faults.append(Fault(None, name.strip(), part, "criterion=number", "准则=数值"))
     if faults:
         listed = ", ".join(str(fault.value) for fault in faults)
         raise WeightsError(

@@ -50,7 +50,15 @@ def _require_radius(radius_m: float) -> None:
             f"radius_m is {radius_m:g}; give the service radius as a finite number of metres "
             "above 0",
             f"服务半径 radius_m 为 {radius_m:g}；请给出大于 0 的有限米数",
-            [Fault(None, "radius_m", radius_m, "a finite number of metres above 0")],
+            [
+                Fault(
+                    None,
+                    "radius_m",
+                    radius_m,
+                    "a finite number of metres above 0",
+                    "大于 0 的有限米数",
+                )
+            ],
         )
 
 

@@ -10,12 +10,28 @@ from geo.sentence import Lang, Sentence
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault of an input: where it stands, its value, and what was expected."""
+    """One fault of an input: where it stands, its value, and what was expected.
+
+    `expected_zh` is the expectation in Chinese; a fault of an array, which only programs meet, may
+    leave it empty.
+    """
 
     row: int | str | None
     field: str | None
     value: object
     expected: str
+    expected_zh: str = ""
+
+    @classmethod
+    def stating(
+        cls, row: int | str | None, field: str | None, value: object, expected: Sentence
+    ) -> Fault:
+        """Build a fault from what was expected in both languages."""
+        return cls(row, field, value, expected.en, expected.zh)
+
+    def expected_of(self, lang: Lang) -> str:
+        """What was expected, in one language as far as it is given."""
+        return self.expected_zh or self.expected if lang == "zh" else self.expected
 
 
 class OuzhiError(ValueError):

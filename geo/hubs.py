@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.criteria import Tables, column_of, distances_m, located, select
+from geo.criteria import Tables, column_of, distances_m, is_located, located, select
 from geo.errors import ScenarioError
 from geo.location import (
     LocationSolution,
@@ -67,12 +67,16 @@ def place_hubs(
     """Solve every reading of the scenario (or the one named), exactly.
 
     Cost is the geodesic distance times the declared circuity; a facility's location error is not
-    part of it. Raises `ScenarioError` for an unknown reading or empty demand or candidates.
+    part of it. Demand whose place is not known (`is_located`) has no finite cost and stays
+    unserved; such candidates are left out. Raises `ScenarioError` for an unknown reading or where
+    no demand or no candidate is located.
     """
     demand = _points(scenario, tables, scenario.demand, scenario.demand_filter)
-    candidates = _points(scenario, tables, scenario.candidates, scenario.candidate_filter)
-    distance, _ = distances_m(demand, candidates)
-    distance *= scenario.circuity
+    places = _points(scenario, tables, scenario.candidates, scenario.candidate_filter)
+    candidates = located(places).reset_index(drop=True)
+    known = is_located(demand)
+    distance = np.full((len(demand), len(candidates)), np.inf)
+    distance[known] = distances_m(demand[known], candidates)[0] * scenario.circuity
     chosen = _readings(scenario, reading)
     result = LocationResult(scenario, as_of or scenario.as_of, model, demand, candidates, [])
     solved = [_solve(result, one, distance, time_limit_s) for one in chosen]
@@ -81,8 +85,8 @@ def place_hubs(
 
 def _points(scenario: LocationScenario, tables: Tables, layer: str, wanted: Filter) -> pd.DataFrame:
     table = tables.get(layer)
-    found = table if table is None else located(select(table, wanted)).reset_index(drop=True)
-    if found is None or found.empty:
+    found = table if table is None else select(table, wanted).reset_index(drop=True)
+    if found is None or not is_located(found).any():
         raise ScenarioError(
             f"scenario {scenario.id!r} needs located features of layer {layer!r} "
             f"(filter: {wanted}); this workspace has none, import them first",

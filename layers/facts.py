@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geo.errors import Fault
 from geo.sentence import Sentence
 from layers.errors import FactsError
 from layers.relations import relation_faults
-from layers.schemas import SCHEMAS, Column, FactFault, column_faults, fact_fault
+from layers.schemas import SCHEMAS, Column, column_faults
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ class Tables(Mapping[str, "pd.DataFrame"]):
 
     frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     lines: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    faults: tuple[FactFault, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         return self.frames[name]
@@ -71,11 +72,11 @@ def read_tables(directory: Path | None = None) -> Tables:
         )
     frames: dict[str, pd.DataFrame] = {}
     lines: dict[str, tuple[int, ...]] = {}
-    faults: list[FactFault] = []
+    faults: list[Fault] = []
     for path in files:
         if path.stem not in SCHEMAS:
             known = Sentence(f"{'、'.join(SCHEMAS)} 之一", f"one of {', '.join(SCHEMAS)}")
-            faults.append(fact_fault(path.name, None, path.stem, known))
+            faults.append(Fault.stating(path.name, None, path.stem, known))
             continue
         records = _read_records(path, faults)
         if records:
@@ -95,13 +96,13 @@ def require_tables(tables: Tables) -> None:
         raise _facts_error(faults)
 
 
-def _read_records(path: Path, faults: list[FactFault]) -> list[tuple[int, list[str]]]:
+def _read_records(path: Path, faults: list[Fault]) -> list[tuple[int, list[str]]]:
     """The records of a file, each with the line on which it begins; the header comes first."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         expected = Sentence("可读的 UTF-8 文件", "a readable file in UTF-8")
-        faults.append(fact_fault(path.name, None, str(error), expected))
+        faults.append(Fault.stating(path.name, None, str(error), expected))
         return []
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     records: list[tuple[int, list[str]]] = []
@@ -113,13 +114,13 @@ def _read_records(path: Path, faults: list[FactFault]) -> list[tuple[int, list[s
             begin = reader.line_num + 1
     except csv.Error as error:
         expected = Sentence("符合 RFC 4180 的 CSV", "CSV as in RFC 4180")
-        faults.append(fact_fault(f"{path.name}:{begin}", None, str(error), expected))
+        faults.append(Fault.stating(f"{path.name}:{begin}", None, str(error), expected))
         return []
     return _even(path, records, faults)
 
 
 def _even(
-    path: Path, records: list[tuple[int, list[str]]], faults: list[FactFault]
+    path: Path, records: list[tuple[int, list[str]]], faults: list[Fault]
 ) -> list[tuple[int, list[str]]]:
     """Keep the records as long as the header; the others, and a bad header, are faults."""
     header = records[0][1] if records else []
@@ -127,11 +128,11 @@ def _even(
         expected = Sentence(
             "表头一行，每列名称出现一次", "a header row with the name of each column once"
         )
-        faults.append(fact_fault(f"{path.name}:1", None, ",".join(header), expected))
+        faults.append(Fault.stating(f"{path.name}:1", None, ",".join(header), expected))
         return []
     expected = Sentence(f"{len(header)} 格，每列一格", f"{len(header)} cells, one per column")
     faults += [
-        fact_fault(f"{path.name}:{line}", None, f"{len(cells)} cells", expected)
+        Fault.stating(f"{path.name}:{line}", None, f"{len(cells)} cells", expected)
         for line, cells in records
         if len(cells) != len(header)
     ]
@@ -170,13 +171,13 @@ def _typed(values: pd.Series, column: Column) -> pd.Series:
     return numbers.astype("Int64") if column.type == "integer" else numbers
 
 
-def _facts_error(faults: Sequence[FactFault]) -> FactsError:
+def _facts_error(faults: Sequence[Fault]) -> FactsError:
     en, zh = [], []
     for fault in faults[:_TOLD]:
         place = f"{fault.row} {fault.field or ''}".strip()
         value = None if fault.value is None else repr(fault.value)
         en.append(f"{place}: {value or 'empty'}, expected {fault.expected}")
-        zh.append(f"{place}：{value or '空'}，应为{fault.expected_zh}")
+        zh.append(f"{place}：{value or '空'}，应为{fault.expected_of('zh')}")
     if more := len(faults) - len(en):
         en.append(f"and {more} more")
         zh.append(f"另有 {more} 处")

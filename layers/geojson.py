@@ -93,7 +93,7 @@ def _faulty(faults: list[tuple[int, Sentence, Sentence]]) -> GeometryError:
     return GeometryError(
         f"feature {row}: {found.en}; expected {expected.en}{f' (and {more} more)' if more else ''}",
         f"第 {row} 个要素：{found.zh}；应为{expected.zh}{f'（另有 {more} 处）' if more else ''}",
-        [Fault(row, "geometry", found.en, expected.en) for row, found, expected in faults],
+        [Fault.stating(row, "geometry", found.en, expected) for row, found, expected in faults],
     )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from geo.errors import Fault
 from geo.sentence import Sentence
-from layers.schemas import FactFault, fact_fault
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +61,7 @@ KEYS = {
 """Columns that together name a row once."""
 
 
-def relation_faults(frames: Frames, rows: Rows) -> list[FactFault]:
+def relation_faults(frames: Frames, rows: Rows) -> list[Fault]:
     """Faults between rows: repeated keys, names that no other table has, figures that contradict.
 
     `rows` names the rows of each table. A relation is checked where its tables and columns are
@@ -89,15 +89,15 @@ def _has(frames: Frames, name: str, fields: Sequence[str]) -> bool:
 
 def _repeated(
     name: str, frame: pd.DataFrame, fields: tuple[str, ...], rows: Sequence[str]
-) -> Iterator[FactFault]:
+) -> Iterator[Fault]:
     again = frame.duplicated(list(fields)).to_numpy()
     for place in again.nonzero()[0].tolist():
         value = " ".join(str(frame[field].iloc[place]) for field in fields)
         expected = Sentence(f"{name}.csv 中未出现过的行", f"a row that is not yet in {name}.csv")
-        yield fact_fault(rows[place], " ".join(fields), value, expected)
+        yield Fault.stating(rows[place], " ".join(fields), value, expected)
 
 
-def _unknown(reference: Reference, frames: Frames, rows: Sequence[str]) -> Iterator[FactFault]:
+def _unknown(reference: Reference, frames: Frames, rows: Sequence[str]) -> Iterator[Fault]:
     source, target = frames[reference.table], frames[reference.to_table]
     known = set(target[list(reference.to_fields)].itertuples(index=False, name=None))
     known |= {(name,) for name in reference.also}
@@ -107,10 +107,10 @@ def _unknown(reference: Reference, frames: Frames, rows: Sequence[str]) -> Itera
             where = f"{reference.to_table}.csv ({', '.join(reference.to_fields)})"
             value = " ".join(str(name) for name in names)
             expected = Sentence(f"{where} 中已有的名称", f"a name that stands in {where}")
-            yield fact_fault(rows[place], reference.fields[-1], value, expected)
+            yield Fault.stating(rows[place], reference.fields[-1], value, expected)
 
 
-def _zone_faults(zones: pd.DataFrame, rows: Sequence[str]) -> Iterator[FactFault]:
+def _zone_faults(zones: pd.DataFrame, rows: Sequence[str]) -> Iterator[Fault]:
     import pandas as pd
 
     firms, above = (
@@ -120,11 +120,11 @@ def _zone_faults(zones: pd.DataFrame, rows: Sequence[str]) -> Iterator[FactFault
     for place in (above > firms).to_numpy().nonzero()[0].tolist():
         value = int(above.iloc[place])
         expected = Sentence("不大于 enterprises", "no more than enterprises")
-        yield fact_fault(rows[place], "above_scale_enterprises", value, expected)
+        yield Fault.stating(rows[place], "above_scale_enterprises", value, expected)
     for field in ("doubt_zh", "doubt_en"):
         silent = zones["doubt_fields"].notna() & zones[field].isna()
         for place in silent.to_numpy().nonzero()[0].tolist():
             expected = Sentence(
                 "一句说明，因为填了 doubt_fields", "a sentence, since doubt_fields is given"
             )
-            yield fact_fault(rows[place], field, None, expected)
+            yield Fault.stating(rows[place], field, None, expected)

@@ -52,18 +52,6 @@ _IN_WORDS: dict[ColumnType, Sentence] = {
 
 
 @dataclass(frozen=True, slots=True)
-class FactFault(Fault):
-    """A fault of a table of facts: `row` is file and line, `expected_zh` the same in Chinese."""
-
-    expected_zh: str
-
-
-def fact_fault(row: str, field: str | None, value: object, expected: Sentence) -> FactFault:
-    """Build a fault from what was expected in both languages."""
-    return FactFault(row, field, value, expected.en, expected.zh)
-
-
-@dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table: its type, whether it may be empty, and its bounds or choices.
 
@@ -283,7 +271,7 @@ SCHEMAS: dict[str, tuple[Column, ...]] = {
 """The columns of every table of facts, by the name of its file without `.csv`."""
 
 
-def column_faults(name: str, frame: pd.DataFrame, rows: Sequence[str]) -> list[FactFault]:
+def column_faults(name: str, frame: pd.DataFrame, rows: Sequence[str]) -> list[Fault]:
     """Faults of a table's columns: unknown, missing, empty, repeated, or not as expected.
 
     `rows` names each row of `frame`, in order (`zones.csv:2` is the first one); a fault of the
@@ -317,23 +305,23 @@ def _pandera_schema(name: str) -> pa.DataFrameSchema:
 
 def _fault(
     name: str, rows: Sequence[str], column: object, check: str, case: object, index: object
-) -> FactFault:
+) -> Fault:
     import numpy as np
 
     header = f"{name}.csv:1"
     known = {spec.name: spec for spec in SCHEMAS[name]}
     if check == "column_in_dataframe":
         missing = Sentence("必须有这一列", "this column, which has to be there")
-        return fact_fault(header, str(case), None, missing)
+        return Fault.stating(header, str(case), None, missing)
     if check == "column_in_schema":
         listed = Sentence(f"{'、'.join(known)} 之一", f"one of the columns {', '.join(known)}")
-        return fact_fault(header, str(case), str(case), listed)
+        return Fault.stating(header, str(case), str(case), listed)
     row = rows[int(str(index))]
     expected = known[str(column)].expected
     if check == "not_nullable":
         expected = Sentence(f"{expected.zh}，不能为空", f"{expected.en}, not empty")
-        return fact_fault(row, str(column), None, expected)
+        return Fault.stating(row, str(column), None, expected)
     value = case.item() if isinstance(case, np.generic) else case
     if check == "field_uniqueness":
         expected = Sentence("与其他行不同的值", "a value that no other row has")
-    return fact_fault(row, str(column), value, expected)
+    return Fault.stating(row, str(column), value, expected)

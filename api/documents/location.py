@@ -13,6 +13,7 @@ from api.documents.values import (
     source_documents,
     texts,
 )
+from geo.criteria import is_located
 from geo.hubs import LocationResult, ReadingResult
 from geo.scenario import LocationScenario
 from geo.sentence import Lang, Sentence
@@ -131,6 +132,7 @@ def _facility(result: LocationResult, solved: ReadingResult, j: int, named: Name
     }
 
 
+_NOT_LOCATED = Sentence(zh="位置不明", en="its place is not known")
 _UNREACHED = {
     "p_median": Sentence(zh="没有可达的候选点", en="no candidate can reach it"),
     "mclp": Sentence(zh="在服务半径之外", en="outside the service radius"),
@@ -139,7 +141,10 @@ _UNREACHED = {
 
 def _unserved(result: LocationResult, solved: ReadingResult, lang: Lang) -> list[Document]:
     rows = result.demand.iloc[list(solved.solution.unserved)]
-    reason = _UNREACHED[result.model].of(lang)
+    reasons = np.where(
+        is_located(rows), _UNREACHED[result.model].of(lang), _NOT_LOCATED.of(lang)
+    ).tolist()
     return [
-        {"id": row["id"], "name_zh": row["name_zh"], "reason": reason} for _, row in rows.iterrows()
+        {"id": row["id"], "name_zh": row["name_zh"], "reason": reason}
+        for (_, row), reason in zip(rows.iterrows(), reasons, strict=True)
     ]

@@ -46,14 +46,14 @@ def district_namer(areas: pd.DataFrame, lang: Lang) -> Namer:
     return name
 
 
-def fault_documents(error: OuzhiError) -> list[Document]:
+def fault_documents(error: OuzhiError, lang: Lang) -> list[Document]:
     """The single faults of an input, for the `errors` of a problem document."""
     return [
         {
             "row": fault.row,
             "field": fault.field,
             "value": str(fault.value),
-            "expected": fault.expected,
+            "expected": fault.expected_of(lang),
         }
         for fault in error.faults
     ]

@@ -64,7 +64,7 @@ def require_limits(**limits: float | None) -> None:
     """Raise `CostMatrixError` for limits that are not above 0; None is no limit."""
     require_no_faults(
         [
-            Fault(None, name, value, "a number above 0")
+            Fault(None, name, value, "a number above 0", "大于 0 的数")
             for name, value in limits.items()
             if value is not None and not value > 0.0
         ]

@@ -139,11 +139,12 @@ def require_no_faults(faults: Sequence[Fault]) -> None:
     if not faults:
         return
     listed = "; ".join(_described(fault) for fault in faults[:5])
+    listed_zh = "；".join(_described_zh(fault) for fault in faults[:5])
     more = f"; and {len(faults) - 5} more" if len(faults) > 5 else ""
     more_zh = f"；另有 {len(faults) - 5} 处" if len(faults) > 5 else ""
     raise CostMatrixError(
         f"the location problem has {len(faults)} fault(s): {listed}{more}; correct them",
-        f"选址问题的输入有 {len(faults)} 处错误：{listed}{more_zh}；请更正",
+        f"选址问题的输入有 {len(faults)} 处错误：{listed_zh}{more_zh}；请更正",
         faults,
     )
 
@@ -151,6 +152,11 @@ def require_no_faults(faults: Sequence[Fault]) -> None:
 def _described(fault: Fault) -> str:
     place = fault.field if fault.row is None else f"{fault.field}[{fault.row}]"
     return f"{place} is {fault.value}, expected {fault.expected}"
+
+
+def _described_zh(fault: Fault) -> str:
+    place = fault.field if fault.row is None else f"{fault.field}[{fault.row}]"
+    return f"{place} 为 {fault.value}，应为 {fault.expected_of('zh')}"
 
 
 def _checked_cost(values: ArrayLike, faults: list[Fault]) -> Floats:

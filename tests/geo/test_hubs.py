@@ -166,6 +166,16 @@ def test_a_stand_in_is_no_candidate() -> None:
     assert result.candidates["id"].tolist() == ["town-01", "town-03", "town-04"]
 
 
+def test_demand_whose_place_is_not_known_stays_unserved_and_in_the_answer() -> None:
+    demand = FOUR["demand"].assign(accuracy_m=[0.0, 10_000.0, 0.0, 0.0])
+    result = solved(location([TOTAL]), {**FOUR, "demand": demand})
+    solution = result.readings[0].solution
+    assert result.demand["id"].tolist() == FOUR["demand"]["id"].tolist()
+    assert solution.unserved == (1,)
+    assert solution.assignment[1] == -1
+    assert (solution.assignment[[0, 2, 3]] >= 0).all()
+
+
 def test_more_than_there_are_is_infeasible_with_a_reason() -> None:
     solution = solved(location([{"id": "many", "p_facilities": 9}])).readings[0].solution
     assert solution.status == "infeasible"

@@ -266,7 +266,7 @@ def parse_scenario(mapping: object, *, origin: str) -> Scenario:
         f"{'; '.join(f'{place}: {expected.en}' for place, _, expected in found)}",
         f"方案 {origin} 有 {len(found)} 处错误："
         f"{'；'.join(f'{place}：{expected.zh}' for place, _, expected in found)}",
-        [Fault(None, place, value, expected.en) for place, value, expected in found],
+        [Fault.stating(None, place, value, expected) for place, value, expected in found],
     )
 
 

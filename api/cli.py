@@ -171,6 +171,10 @@ def coverage(
 def score(
     scenario: Annotated[str, typer.Argument(help="Id of a scenario, or a YAML file.")],
     weights: WeightsOption = None,
+    smaa: Annotated[
+        int | None, typer.Option(help="Draw weights, values and positions N times: the odds.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
     as_of: AsOfOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     lang: LangOption = Language.zh,
@@ -182,7 +186,13 @@ def score(
 
     chosen = parse_weights(weights)
     document = run_siting(
-        _store(workspace), scenario, weights=chosen, as_of=_as_of(as_of), lang=_lang(lang)
+        _store(workspace),
+        scenario,
+        weights=chosen,
+        as_of=_as_of(as_of),
+        smaa=smaa,
+        seed=seed,
+        lang=_lang(lang),
     )
     _emit(document, as_json, lambda d: console.show_ranking(d, _lang(lang)))
 

@@ -38,6 +38,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "district": ("县（市、区）", "District"),
     "leading": ("领先区县内名次", "Rank in leading districts"),
     "accuracy": ("位置精度（米）", "Accuracy (m)"),
+    "first": ("居首", "First"),
+    "first_five": ("前五", "Among first five"),
+    "moved_by": ("最受何影响", "Moved most by"),
+    "weights": ("权重", "weights"),
+    "values": ("数值", "values"),
+    "positions": ("点位", "positions"),
     "excluded": ("排除", "Excluded"),
     "warnings": ("注意", "Mind"),
     "load": ("服务人口（估计）", "Residents (estimated)"),
@@ -177,27 +183,40 @@ def _share(value: float | None) -> str:
     return "–" if value is None else f"{value:.1%}"
 
 
+_WORDY = {"name", "district", "moved_by"}
+
+
+def _ranked(row: Document, lang: Lang) -> dict[str, str]:
+    """The cells of one ranked alternative, by column."""
+    low, high = row["score_interval"]
+    tie = f" ({_word('tied', lang)})" if row["tied_with"] else ""
+    most = row.get("moved_most_by")
+    return {
+        "rank": f"{row['rank']}{tie}",
+        "name": _name(row, lang),
+        "district": row["district"],
+        "score": f"{row['score']:.3f}",
+        "interval": f"{low:.3f}–{high:.3f}",
+        "accuracy": "–" if row["accuracy_m"] is None else f"±{row['accuracy_m']:,.0f}",
+        "leading": str(row["rank_in_leading"] or "–"),
+        "first": _share(row.get("first_share")),
+        "first_five": _share(row.get("among_first_five_share")),
+        "moved_by": _word(most, lang) if most else "–",
+    }
+
+
 def show_ranking(document: Document, lang: Lang) -> None:
     """Print a ranking: the first ones, the ledger of exclusions, and what to mind."""
     _heading(document)
-    staged = document["first_stage"] is not None
-    keys = ["rank", "name", "district", "score", "interval", "accuracy"]
-    headers = [_word(key, lang) for key in keys + (["leading"] if staged else [])]
-    rows = []
-    for row in document["alternatives"][:_SHOWN]:
-        low, high = row["score_interval"]
-        tie = f" ({_word('tied', lang)})" if row["tied_with"] else ""
-        accuracy = "–" if row["accuracy_m"] is None else f"±{row['accuracy_m']:,.0f}"
-        cells = [
-            f"{row['rank']}{tie}",
-            _name(row, lang),
-            row["district"],
-            f"{row['score']:.3f}",
-            f"{low:.3f}–{high:.3f}",
-            accuracy,
-        ]
-        rows.append(cells + ([str(row["rank_in_leading"] or "–")] if staged else []))
-    _table(headers, rows, {0, 3, 4, 5, 6})
+    columns = ["rank", "name", "district", "score", "interval", "accuracy"]
+    columns += ["leading"] if document["first_stage"] is not None else []
+    columns += ["first", "first_five", "moved_by"] if document["odds"] is not None else []
+    shown = [_ranked(row, lang) for row in document["alternatives"][:_SHOWN]]
+    headers = [_word(column, lang) for column in columns]
+    rows = [[cells[column] for column in columns] for cells in shown]
+    _table(headers, rows, {i for i, c in enumerate(columns) if c not in _WORDY})
+    if document["odds"] is not None:
+        _console.print(Text(document["odds"]["sentence"], style="dim"))
     for rule in document["rules"]:
         _console.print(f"{_word('excluded', lang)} {rule['excluded']}: {rule['sentence']}")
     _mind(document, lang)

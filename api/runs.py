@@ -10,6 +10,7 @@ from api.documents.siting import siting_definition, siting_document
 from api.documents.values import Document
 from geo.errors import Fault, InfeasibleError, ScenarioError, WeightsError
 from geo.hubs import LOCATION_MODELS, LocationModel, place_hubs
+from geo.odds import rank_odds
 from geo.scenario import LocationScenario, SitingScenario
 from geo.scoring import score_alternatives
 from geo.sentence import Lang
@@ -43,16 +44,27 @@ def run_siting(
     *,
     weights: Mapping[str, float] | None = None,
     as_of: date | None = None,
+    smaa: int | None = None,
+    seed: int = 0,
     lang: Lang,
 ) -> Document:
-    """Rank the alternatives of a scenario on the layers of a workspace."""
+    """Rank the alternatives of a scenario on the layers of a workspace.
+
+    `smaa` draws weights, values and positions that often and adds the odds of every rank.
+    """
     scenario, layers = read_siting(name), store.read_layers()
     result = score_alternatives(scenario, layers, weights=weights, as_of=as_of)
+    odds = None
+    if smaa is not None:
+        districts = layers["districts"]
+        territories = dict(zip(districts["name_zh"], districts.geometry, strict=True))
+        odds = rank_odds(result, layers, territories=territories, draws=smaa, seed=seed)
     return siting_document(
         result,
         layers,
         sources=store.read_table("sources"),
         areas=store.read_table("areas"),
+        odds=odds,
         lang=lang,
     )
 

@@ -1,16 +1,40 @@
-"""Value functions: from a natural unit to a value between 0 and 1."""
+"""Value functions: from a natural unit to a value between 0 and 1.
+
+The straight one is here; `geo.value_functions` has the others.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
+from geo.errors import CriterionError
 from geo.measure import Floats
 from geo.sentence import Sentence
 
 Direction = Literal["benefit", "cost"]
+
+Curve = tuple[Floats, Floats]
+"""Performances, rising, and their values: two arrays of the same length, ready to plot."""
+
+
+class ValueFunction(Protocol):
+    """What every value function of a number offers."""
+
+    def __call__(self, performance: Floats) -> Floats:
+        """Value of each performance, in [0, 1]; NaN stays NaN."""
+        ...
+
+    def curve(self, n: int = 101) -> Curve:
+        """Return points to plot, over the range in which the value changes."""
+        ...
+
+    def describe(self, unit: Sentence) -> Sentence:
+        """Say the function in words."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +56,12 @@ class LinearValue:
         result: Floats = share if self.direction == "benefit" else 1.0 - share
         return result
 
+    def curve(self, n: int = 101) -> Curve:
+        """`n` points from a tenth of the range below `low` to a tenth above `high`."""
+        margin = (self.high - self.low) / 10.0
+        x = np.linspace(self.low - margin, self.high + margin, n)
+        return x, self(x)
+
     def describe(self, unit: Sentence) -> Sentence:
         """Say the two levels in words."""
         bad, good = (self.low, self.high) if self.direction == "benefit" else (self.high, self.low)
@@ -40,3 +70,24 @@ class LinearValue:
             en=f"worth 0 at {bad:,.12g} {unit.en}, 1 at {good:,.12g} {unit.en}, "
             "straight in between",
         )
+
+
+def benefit_signs(directions: Sequence[Direction | int] | None, criteria: int) -> Floats:
+    """1 for each benefit, -1 for each cost: (criteria,); None means benefits throughout.
+
+    "benefit" may be written 1 and "cost" -1. Raises `CriterionError` for any other, naming its
+    place, and where there is not one per criterion.
+    """
+    if directions is None:
+        return np.ones(criteria)
+    known: dict[object, float] = {"benefit": 1.0, "cost": -1.0, 1: 1.0, -1: -1.0}
+    given = list(directions)
+    unknown = [f"{place}: {one}" for place, one in enumerate(given) if one not in known]
+    if unknown or len(given) != criteria:
+        en = f"got {', '.join(unknown)}" if unknown else f"got {len(given)}"
+        zh = f"收到 {'、'.join(unknown)}" if unknown else f"收到 {len(given)} 个"
+        raise CriterionError(
+            f'{criteria} criteria need as many directions, "benefit" or "cost" each; {en}',
+            f"{criteria} 项准则需各给一个方向：benefit 或 cost；{zh}",
+        )
+    return np.array([known[one] for one in given])

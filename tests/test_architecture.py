@@ -19,8 +19,9 @@ OUTSIDE_WORLD = {
     *("socket", "urllib", "http", "requests", "sqlite3", "pyogrio", "fastapi", "folium", "random"),
 }
 METHODS_OF_ANALYSIS = {
-    *("acceptability", "delineation", "hubs", "location"),
-    *("ranking", "scoring", "suitability", "uncertainty"),
+    *("acceptability", "delineation", "discs", "drawn_ranks", "hubs", "location", "odds"),
+    *("position_draws", "ranking", "scoring", "sensitivity", "suitability"),
+    *("uncertainty", "weight_draws"),
 }
 NOT_A_NOUN = {"utils", "util", "helpers", "helper", "core", "common", "manager", "misc"}
 LONGEST_FILE = 500

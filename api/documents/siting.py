@@ -17,6 +17,7 @@ from api.documents.values import (
     texts,
 )
 from geo.criteria import describe
+from geo.odds import Odds
 from geo.scenario import (
     AttributeMeasure,
     CriterionSpec,
@@ -58,9 +59,10 @@ def siting_document(
     *,
     sources: pd.DataFrame,
     areas: pd.DataFrame,
+    odds: Odds | None = None,
     lang: Lang,
 ) -> Document:
-    """A ranking with everything needed to defend it."""
+    """A ranking with everything needed to defend it; `odds` where they were drawn."""
     named = district_namer(areas, lang)
     scenario = result.scenario
     caution = cautions.heading(layers)
@@ -74,8 +76,10 @@ def siting_document(
         "clause": scenario.clause,
         "heading": caution.of(lang) if caution else None,
         "alternatives": [
-            _alternative(result, i, named, lang) for i in range(len(result.alternatives))
+            {**_alternative(result, i, named, lang), **_odds_of(odds, i)}
+            for i in range(len(result.alternatives))
         ],
+        "odds": _odds(odds, lang),
         "excluded": _excluded(result, named, lang),
         "criteria": [
             _criterion(c, groups[c.id], result.weights[c.id], int(missing[j]), lang)
@@ -200,6 +204,50 @@ def _alternative(result: SitingResult, i: int, named: Namer, lang: Lang) -> Docu
         "in_leading": in_stage > 0,
         "rank_in_leading": in_stage or None,
         "doubt": plain(row.get(f"doubt_{lang}")),
+    }
+
+
+_ODDS = Sentence(
+    zh="名次的概率：{draws:,} 次抽取，种子 {seed}；权重在单纯形上均匀，"
+    "存疑与缺失的数值在其区间内均匀，点位在其 95% 半径的圆内均匀并限于本县（市、区）；"
+    "抽样误差不超过 ±{half:.2%}（95%）",
+    en="Odds of the ranks: {draws:,} draws, seed {seed}; weights uniform on the simplex, doubtful "
+    "and missing values uniform in their interval, positions uniform on the disc of their 95 % "
+    "radius inside the district; sampling error at most ±{half:.2%} (95 %)",
+)
+
+
+def _odds(odds: Odds | None, lang: Lang) -> Document | None:
+    if odds is None:
+        return None
+    half = odds.together.half_width
+    return {
+        "draws": odds.draws,
+        "seed": odds.seed,
+        "half_width": half,
+        "sentence": _ODDS.of(lang).format(draws=odds.draws, seed=odds.seed, half=half),
+    }
+
+
+_ODDS_KEYS = (
+    *("rank_acceptability", "first_share", "among_first_five_share"),
+    *("confidence_factor", "central_weights", "moved_most_by"),
+)
+
+
+def _odds_of(odds: Odds | None, i: int) -> Document:
+    """The odds of one alternative; null where none were drawn."""
+    if odds is None:
+        return dict.fromkeys(_ODDS_KEYS)
+    together = odds.together
+    count = len(together.tied)
+    return {
+        "rank_acceptability": together.rank_acceptability[i].tolist(),
+        "first_share": float(together.among_first(1)[i]),
+        "among_first_five_share": float(together.among_first(min(5, count))[i]),
+        "confidence_factor": float(together.confidence_factor[i]),
+        "central_weights": [plain(weight) for weight in together.central_weights[i].tolist()],
+        "moved_most_by": odds.moves_most[i],
     }
 
 

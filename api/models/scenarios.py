@@ -27,10 +27,12 @@ class ScenarioList(Shape):
 
 
 class RunRequest(Shape):
-    """How to run a scenario: weights for siting; reading, model and limit for location."""
+    """How to run a scenario: weights and draws for siting; reading, model, limit for location."""
 
     weights: dict[str, Number] | None = None
     as_of: Day | None = None
+    smaa: int | None = Field(default=None, ge=1, le=100_000)
+    seed: int = Field(default=0, ge=0)
     reading: str | None = None
     model: LocationModel = "p_median"
     time_limit_s: Number | None = Field(default=None, gt=0, le=600)

@@ -75,6 +75,21 @@ class Alternative(Shape):
     in_leading: bool
     rank_in_leading: int | None
     doubt: str | None
+    rank_acceptability: list[float] | None
+    first_share: float | None
+    among_first_five_share: float | None
+    confidence_factor: float | None
+    central_weights: list[float | None] | None
+    moved_most_by: Literal["weights", "values", "positions"] | None
+
+
+class OddsShape(Shape):
+    """How the odds were drawn; `half_width` is the sampling error of a share at 95 %."""
+
+    draws: int
+    seed: int
+    half_width: float
+    sentence: str
 
 
 class Excluded(Shape):
@@ -118,6 +133,7 @@ class Ranking(Shape):
     clause: str
     heading: str | None
     alternatives: list[Alternative]
+    odds: OddsShape | None
     excluded: list[Excluded]
     criteria: list[Criterion]
     groups: list[CriterionGroup]

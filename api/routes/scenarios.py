@@ -58,12 +58,18 @@ def run_scenario(
             lang=lang,
         )
     return run_siting(
-        desk.store, scenario_id, weights=request.weights, as_of=request.as_of, lang=lang
+        desk.store,
+        scenario_id,
+        weights=request.weights,
+        as_of=request.as_of,
+        smaa=request.smaa,
+        seed=request.seed,
+        lang=lang,
     )
 
 
 _KEYS: dict[str, frozenset[str]] = {
-    "siting": frozenset({"weights", "as_of"}),
+    "siting": frozenset({"weights", "as_of", "smaa", "seed"}),
     "location": frozenset({"reading", "model", "time_limit_s", "as_of"}),
 }
 

@@ -245,7 +245,7 @@ def test_faulty_weights_are_listed_all_at_once(client: TestClient) -> None:
     )
     faults = answer.json()["errors"]
     assert [fault["field"] for fault in faults] == ["airport_distance", "area"]
-    assert [fault["expected"] for fault in faults] == ["a finite number >= 0"] * 2
+    assert [fault["expected"] for fault in faults] == ["不小于 0 的有限数"] * 2
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_faulty_weights_are_listed_all_at_once(client: TestClient) -> None:
         ("core-zone", {"as_of": 86400}, "body.as_of is 86400, expected a day"),
         ("core-zone", {"as_of": "20230101"}, "body.as_of is 20230101, expected a day, written"),
         ("core-zone", {"as_of": "2023-01-01T00:00"}, "T00:00, expected a day, written"),
-        ("core-zone", {"reading": "total"}, "(siting) does not take reading; it takes as_of, wei"),
+        ("core-zone", {"reading": "total"}, "(siting) does not take reading; it takes as_of, seed"),
         ("county-hubs", {"weights": {}}, "(location) does not take weights; it takes as_of, mod"),
         ("county-hubs", {"reading": "half"}, "unknown reading 'half'; scenario 'county-hubs' has"),
         ("county-hubs", {"model": "p_max"}, "body.model is p_max, expected one of p_median, mclp"),

@@ -41,7 +41,16 @@ export function createMap(container: HTMLElement): L.Map {
     pane.style.zIndex = String(400 + i * 5);
     if (SILENT.includes(name)) pane.classList.add("is-silent");
   });
+  map.on("layeradd", ({ layer }) => keepOutOfTabOrder(layer));
   return map;
+}
+
+/**
+ * A tooltip listens for the focus of its shape, and Chromium takes an SVG shape that is listened to
+ * into the tab order: hundreds of stops, while the table carries the keyboard.
+ */
+function keepOutOfTabOrder(layer: L.Layer): void {
+  if (layer instanceof L.Path) layer.getElement()?.setAttribute("tabindex", "-1");
 }
 
 /** The width that the cards at the left take. */

@@ -50,14 +50,15 @@ function indexed(items: Map<string, Feature[]>): Map<string, Entry> {
 
 /** Loads the world in the current language; features, which carry both, are kept from `before`. */
 export async function loadWorld(before: World | null): Promise<World> {
-  const [health, layers, scenarios, district, zone] = await Promise.all([
+  const listed = readLayers();
+  const [health, layers, scenarios, items, district, zone] = await Promise.all([
     readHealth(),
-    readLayers(),
+    listed,
     readScenarios(),
+    before?.items ?? listed.then(loadItems),
     attempt(runSiting(SCENARIOS.district)),
     attempt(runSiting(SCENARIOS.zone)),
   ]);
-  const items = before?.items ?? (await loadItems(layers));
   const index = before?.index ?? indexed(items);
   return { health, layers, items, index, scenarios, sitings: { district, zone } };
 }

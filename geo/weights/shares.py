@@ -24,7 +24,13 @@ def normalise(weights: Mapping[str, float]) -> dict[str, float]:
     or where all are zero.
     """
     faults = [
-        Fault(row=None, field=name, value=weight, expected="a finite number >= 0")
+        Fault(
+            row=None,
+            field=name,
+            value=weight,
+            expected="a finite number >= 0",
+            expected_zh="不小于 0 的有限数",
+        )
         for name, weight in weights.items()
         if not math.isfinite(weight) or weight < 0
     ]

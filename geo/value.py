@@ -28,6 +28,14 @@ class ValueFunction(Protocol):
         """Value of each performance, in [0, 1]; NaN stays NaN."""
         ...
 
+    @property
+    def turns(self) -> tuple[float, ...]:
+        """Performances, rising, where the function turns: between two of them it is monotone.
+
+        The first and the last are the ends of the range in which the value changes.
+        """
+        ...
+
     def curve(self, n: int = 101) -> Curve:
         """Return points to plot, over the range in which the value changes."""
         ...
@@ -56,6 +64,11 @@ class LinearValue:
         result: Floats = share if self.direction == "benefit" else 1.0 - share
         return result
 
+    @property
+    def turns(self) -> tuple[float, ...]:
+        """The two levels."""
+        return self.low, self.high
+
     def curve(self, n: int = 101) -> Curve:
         """`n` points from a tenth of the range below `low` to a tenth above `high`."""
         margin = (self.high - self.low) / 10.0
@@ -70,6 +83,23 @@ class LinearValue:
             en=f"worth 0 at {bad:,.12g} {unit.en}, 1 at {good:,.12g} {unit.en}, "
             "straight in between",
         )
+
+
+def value_range(function: ValueFunction, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Least and greatest value of performances from `low` to `high`, each (alternatives,).
+
+    Exact: the ends and every turn of the function that lies between them. NaN stays NaN.
+    """
+    turns = np.asarray(function.turns)[:, None]
+    seen = np.vstack([low, high, np.clip(turns, low, high)])
+    values = function(seen)
+    return values.min(axis=0), values.max(axis=0)
+
+
+def worst_performance(function: ValueFunction) -> float:
+    """Return the performance worth least, the first of equals in the range that matters."""
+    turns = np.asarray(function.turns)
+    return float(turns[int(np.argmin(function(turns)))])
 
 
 def benefit_signs(directions: Sequence[Direction | int] | None, criteria: int) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NoReturn
 
 import numpy as np
@@ -15,6 +15,7 @@ from geo.sentence import Sentence
 from geo.value import Curve
 
 _NINE_TO_ONE = float(np.log(9.0))
+_LOGISTIC_REACH = 3.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class PiecewiseValue:
         """Value of each performance; NaN stays NaN."""
         result: Floats = np.interp(performance, self.levels, self.values)
         return result
+
+    @property
+    def turns(self) -> tuple[float, ...]:
+        """The points."""
+        return self.levels
 
     def curve(self, n: int = 101) -> Curve:
         """About `n` points from a tenth of the range below to a tenth above, bends included."""
@@ -69,6 +75,12 @@ class StepValue:
         step = np.searchsorted(self.thresholds, given, side="right")
         return np.where(np.isnan(given), np.nan, np.asarray(self.values)[step])
 
+    @property
+    def turns(self) -> tuple[float, ...]:
+        """Each threshold, and the number just below it."""
+        ends = [(float(np.nextafter(one, -np.inf)), one) for one in self.thresholds]
+        return tuple(end for pair in ends for end in pair)
+
     def curve(self, n: int = 101) -> Curve:
         """About `n` points, each threshold twice: just below it and on it."""
         low, high = self.thresholds[0], self.thresholds[-1]
@@ -92,23 +104,23 @@ class StepValue:
 
 @dataclass(frozen=True, slots=True)
 class CategoryValue:
-    """A value for each category, named by a text or a number; build with `by_category`."""
+    """A value for each category; a performance is the category's code: 0, 1, 2 … as given.
+
+    Build with `by_category`; `codes` turns names into codes.
+    """
 
     categories: tuple[str | float, ...]
     values: tuple[float, ...]
-    _worth: Mapping[str | float, float] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_worth", dict(zip(self.categories, self.values, strict=True)))
-
-    def __call__(self, performance: ArrayLike | Sequence[object]) -> Floats:
-        """Value of each category; None and NaN stay NaN.
+    def codes(self, names: ArrayLike | Sequence[object]) -> Floats:
+        """Code of each name; None and NaN become NaN.
 
         Raises `CriterionError` for a category that has no value, naming all of them.
         """
-        given: NDArray[np.object_] = np.asarray(performance, dtype=object)
+        given: NDArray[np.object_] = np.asarray(names, dtype=object)
         flat = given.ravel().tolist()
-        unknown = {str(one): one for one in flat if not _missing(one) and one not in self._worth}
+        code = {one: float(place) for place, one in enumerate(self.categories)}
+        unknown = {str(one): one for one in flat if not _missing(one) and one not in code}
         if unknown:
             known = [f"{one}" for one in self.categories]
             raise CriterionError(
@@ -117,8 +129,19 @@ class CategoryValue:
                 f"未给出类别 {'、'.join(unknown)} 的评价值；已有 {'、'.join(known)}",
                 [Fault(None, None, one, f"one of {', '.join(known)}") for one in unknown.values()],
             )
-        worth = [np.nan if _missing(one) else self._worth[one] for one in flat]
-        return np.array(worth, dtype=np.float64).reshape(given.shape)
+        found = [np.nan if _missing(one) else code[one] for one in flat]
+        return np.array(found, dtype=np.float64).reshape(given.shape)
+
+    def __call__(self, performance: Floats) -> Floats:
+        """Value of each code, rounded to the nearest there is; NaN stays NaN."""
+        code = np.asarray(performance, dtype=np.float64)
+        nearest = np.clip(np.rint(np.nan_to_num(code)), 0, len(self.values) - 1).astype(np.intp)
+        return np.where(np.isnan(code), np.nan, np.asarray(self.values)[nearest])
+
+    @property
+    def turns(self) -> tuple[float, ...]:
+        """The codes of the categories."""
+        return tuple(float(code) for code in range(len(self.values)))
 
     def curve(self, n: int = 101) -> Curve:
         """One point per category, at 0, 1, 2 … in the order given (`n` has no part in it)."""
@@ -145,7 +168,7 @@ def by_category(values: Mapping[str, float] | Mapping[float, float]) -> Category
     ]
     if faults or not values:
         _refuse([f"{one.field}={one.value}" for one in faults] or ["no category"], faults)
-    return CategoryValue(tuple(values.keys()), tuple(float(one) for one in values.values()))
+    return CategoryValue(tuple(values), tuple(float(one) for one in values.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +192,15 @@ class LogisticValue:
         result: Floats = 0.5 * (1.0 + np.tanh(0.5 * _NINE_TO_ONE * share))
         return result
 
+    @property
+    def turns(self) -> tuple[float, ...]:
+        """The performances worth about 0.001 and 0.999."""
+        reach = _LOGISTIC_REACH * abs(self.good - self.middle)
+        return self.middle - reach, self.middle + reach
+
     def curve(self, n: int = 101) -> Curve:
         """`n` points between the performances worth about 0.001 and 0.999."""
-        reach = 3.2 * abs(self.good - self.middle)
-        x = np.linspace(self.middle - reach, self.middle + reach, n)
+        x = np.linspace(self.turns[0], self.turns[-1], n)
         return x, self(x)
 
     def describe(self, unit: Sentence) -> Sentence:
@@ -205,6 +233,12 @@ class GaussianValue:
         share = (np.asarray(performance) - self.ideal) / self.sigma
         result: Floats = np.exp(-0.5 * share * share)
         return result
+
+    @property
+    def turns(self) -> tuple[float, ...]:
+        """Four sigma below, the ideal, four sigma above."""
+        reach = 4.0 * self.sigma
+        return self.ideal - reach, self.ideal, self.ideal + reach
 
     def curve(self, n: int = 101) -> Curve:
         """`n` points within four sigma of the ideal."""
@@ -246,6 +280,11 @@ class TargetValue:
         result: Floats = np.maximum(1.0 - np.maximum(off / self.above, -off / self.below), 0.0)
         return result
 
+    @property
+    def turns(self) -> tuple[float, ...]:
+        """The lower edge, the target, the upper edge."""
+        return self.target - self.below, self.target, self.target + self.above
+
     def curve(self, n: int = 101) -> Curve:
         """About `n` points from a tenth of the width below to a tenth above, target included."""
         ends = (self.target - self.below, self.target + self.above)
@@ -284,23 +323,31 @@ def _require_points(
     levels: Sequence[float], values: Sequence[float], *, least: int, extra: int
 ) -> None:
     faults = [
-        Fault(place, "level", levels[place], "a finite number, above the one before it")
+        Fault(
+            place,
+            "level",
+            levels[place],
+            "a finite number, above the one before it",
+            "大于前一个的有限数",
+        )
         for place in range(len(levels))
         if not np.isfinite(levels[place]) or (place and not levels[place] > levels[place - 1])
     ]
     faults += [
-        Fault(place, "value", value, "a value from 0 to 1")
+        Fault(place, "value", value, "a value from 0 to 1", "0 至 1 之间的值")
         for place, value in enumerate(values)
         if not 0.0 <= value <= 1.0
     ]
     if len(levels) < least:
-        faults.append(Fault(None, "levels", len(levels), f"{least} or more"))
+        faults.append(Fault(None, "levels", len(levels), f"{least} or more", f"{least} 个或更多"))
     if len(values) != len(levels) + extra:
-        faults.append(Fault(None, "values", len(values), f"{len(levels) + extra} values"))
+        wanted = len(levels) + extra
+        faults.append(Fault(None, "values", len(values), f"{wanted} values", f"{wanted} 个值"))
     if faults:
         _refuse(
             [f"{one.field}{_place(one)}: {one.value}, expected {one.expected}" for one in faults],
             faults,
+            [f"{one.field}{_place(one)}：{one.value}，应为{one.expected_zh}" for one in faults],
         )
 
 
@@ -308,11 +355,14 @@ def _place(fault: Fault) -> str:
     return "" if fault.row is None else f" {int(str(fault.row)) + 1}"
 
 
-def _refuse(given: Sequence[str], faults: Sequence[Fault] = ()) -> NoReturn:
-    listed = "; ".join(given)
+def _refuse(
+    given: Sequence[str], faults: Sequence[Fault] = (), given_zh: Sequence[str] | None = None
+) -> NoReturn:
+    listed, listed_zh = "; ".join(given), "；".join(given_zh or given)
     raise CriterionError(
         "a value function takes finite levels that rise strictly, values from 0 to 1 and widths "
         f"above 0; got {listed}",
-        f"评价函数的各级水平应为严格递增的有限数，评价值在 0 至 1 之间，宽度大于 0；收到 {listed}",
+        "评价函数的各级水平应为严格递增的有限数，评价值在 0 至 1 之间，宽度大于 0；"
+        f"收到 {listed_zh}",
         faults,
     )

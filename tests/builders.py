@@ -6,10 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+import pytest
 
+from geo.errors import ScenarioError
 from geo.scenario import LocationScenario, SitingScenario, parse_scenario
 
 CITY_HALL = (120.699, 27.994)
+ENGLISH = (
+    *("should", "expected", "required", "must", "unknown", "Input", "valid", "Keys", "Tuple"),
+    *(" or ", " and ", " a ", "number", "less", "greater", "_kind", "match", "finite"),
+)
+"""Words that show a sentence was not written in Chinese."""
 
 
 def words(text: str) -> dict[str, str]:
@@ -38,8 +45,37 @@ def attribute(name: str, **changes: Any) -> dict[str, Any]:
     return criterion(name, {"kind": "attribute", "field": name}, **changes)
 
 
-def siting(groups: Mapping[str, Sequence[Mapping[str, Any]]], **changes: Any) -> dict[str, Any]:
-    """A siting scenario over the layer `sites`, as a file declares it."""
+def group(
+    name: str,
+    criteria: Sequence[Mapping[str, Any]] = (),
+    groups: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """A group of criteria, of groups, or of both, as a scenario file declares it."""
+    return {
+        "id": name,
+        "title": words(name),
+        "criteria": list(criteria),
+        "groups": list(groups),
+    }
+
+
+def rule(name: str, field: str, operator: str, value: Any, **changes: Any) -> dict[str, Any]:
+    """An exclusion as a scenario file declares it."""
+    return {
+        "id": name,
+        "sentence": words(name),
+        "field": field,
+        "operator": operator,
+        "value": value,
+        **changes,
+    }
+
+
+def siting(groups: Mapping[str, Sequence[Mapping[str, Any]]], /, **changes: Any) -> dict[str, Any]:
+    """A siting scenario over the layer `sites`, as a file declares it.
+
+    Nested groups are given whole, as `groups=[group(…), …]`.
+    """
     return {
         "id": "made-up",
         "kind": "siting",
@@ -87,6 +123,20 @@ def parsed_location(mapping: Mapping[str, Any]) -> LocationScenario:
     scenario = parse_scenario(mapping, origin="test")
     assert isinstance(scenario, LocationScenario)
     return scenario
+
+
+def refused(mapping: object) -> ScenarioError:
+    """Refuse what must not parse; the Chinese sentence has no word of the English one."""
+    with pytest.raises(ScenarioError) as caught:
+        parse_scenario(mapping, origin="plan.yaml")
+    error = caught.value
+    assert "plan.yaml" in str(error)
+    assert "plan.yaml" in error.of("zh")
+    assert error.faults
+    for said in (error.of("zh"), *(fault.expected_of("zh") for fault in error.faults)):
+        found = [english for english in ENGLISH if english in said]
+        assert not found, f"{found} in {said}"
+    return error
 
 
 def features(rows: Sequence[Mapping[str, Any]], prefix: str = "site") -> pd.DataFrame:

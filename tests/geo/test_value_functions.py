@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from geo.errors import CriterionError
 from geo.sentence import Sentence
-from geo.value import LinearValue, ValueFunction
+from geo.value import LinearValue, ValueFunction, value_range, worst_performance
 from geo.value_functions import (
     GaussianValue,
     LogisticValue,
@@ -32,11 +32,16 @@ FUNCTIONS: dict[str, ValueFunction] = {
     "logistic": LogisticValue(10.0, 4.0),
     "gaussian": GaussianValue(8.0, 2.5),
     "target": TargetValue(30.0, 10.0, 40.0),
+    "categories": by_category({"a": 0.2, "b": 1.0, "c": 0.0}),
 }
+NUMERIC = {name: function for name, function in FUNCTIONS.items() if name != "categories"}
 each_function = pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS.keys())
+each_numeric = pytest.mark.parametrize("function", NUMERIC.values(), ids=NUMERIC.keys())
+NEAR = st.floats(-100.0, 100.0) | st.just(math.nan)
 
 
 @each_function
+@settings(max_examples=40)
 @given(performance=st.lists(st.floats(-1e9, 1e9) | st.just(math.nan), min_size=1, max_size=9))
 def test_values_lie_from_nought_to_one_and_missing_stays_missing(
     function: ValueFunction, performance: list[float]
@@ -48,7 +53,7 @@ def test_values_lie_from_nought_to_one_and_missing_stays_missing(
     assert ((values >= 0.0) & (values <= 1.0))[~np.isnan(given_)].all()
 
 
-@each_function
+@each_numeric
 @pytest.mark.parametrize("n", [2, 101])
 def test_a_curve_rises_along_its_axis_and_shows_the_function(
     function: ValueFunction, n: int
@@ -59,7 +64,7 @@ def test_a_curve_rises_along_its_axis_and_shows_the_function(
     assert y.tolist() == function(x).tolist()
 
 
-@each_function
+@each_numeric
 def test_a_curve_covers_where_the_value_changes(function: ValueFunction) -> None:
     x, y = function.curve()
     assert np.ptp(y) > 0.99
@@ -74,6 +79,83 @@ def test_a_sentence_names_the_unit_in_both_languages(function: ValueFunction) ->
     assert "worth" in said.en
     assert "公里" in said.zh
     assert "分" in said.zh
+
+
+@each_function
+def test_turns_rise_and_enclose_all_change(function: ValueFunction) -> None:
+    turns = np.array(function.turns)
+    assert (np.diff(turns) > 0.0).all()
+    beyond = np.array([turns[0] - 1e6, turns[-1] + 1e6])
+    assert function(beyond) == pytest.approx(function(turns[[0, -1]]), abs=2e-3)
+
+
+@each_function
+@settings(max_examples=40)
+@given(
+    st.lists(st.tuples(NEAR, NEAR), min_size=1, max_size=6),
+    st.lists(st.floats(0, 1), min_size=9, max_size=9),
+)
+def test_the_range_of_values_encloses_every_one_between_and_is_attained(
+    function: ValueFunction, ends: list[tuple[float, float]], shares: list[float]
+) -> None:
+    low, high = np.sort(np.array(ends), axis=1).T
+    low = np.where(np.isnan(high), np.nan, low)
+    least, most = value_range(function, low, high)
+    known = ~np.isnan(low)
+    assert np.isnan(least).tolist() == np.isnan(most).tolist() == (~known).tolist()
+    turns = np.clip(np.array(function.turns)[:, None], low, high)
+    between = low + np.array(shares)[:, None] * (high - low)
+    seen = np.vstack([low, high, turns, np.clip(between, low, high)])[:, known]
+    values = function(seen)
+    assert (values >= least[known] - 1e-15).all()
+    assert (values <= most[known] + 1e-15).all()
+    assert values.min(axis=0).tolist() == least[known].tolist()
+    assert values.max(axis=0).tolist() == most[known].tolist()
+
+
+def test_the_range_by_hand() -> None:
+    near, low, high = TargetValue(30.0, 10.0, 40.0), np.array([25.0, 50.0]), np.array([60.0, 55.0])
+    least, most = value_range(near, low, high)
+    assert least == pytest.approx([0.25, 0.375])
+    assert most == pytest.approx([1.0, 0.5])
+
+
+@each_function
+def test_the_worst_performance_is_worth_least(function: ValueFunction) -> None:
+    _, y = function.curve(2001)
+    worst = worst_performance(function)
+    assert function.turns[0] <= worst <= function.turns[-1]
+    assert function(np.array([worst]))[0] <= y.min() + 2e-3
+
+
+@each_numeric
+@settings(max_examples=40)
+@given(st.lists(st.floats(-100, 100), min_size=1, max_size=9), st.sampled_from([0.001, 0.5, 666.7]))
+def test_another_unit_changes_no_value(
+    function: ValueFunction, performance: list[float], factor: float
+) -> None:
+    given_ = np.array(performance)
+    far = np.abs(np.subtract.outer(given_, np.array(function.turns))).min(axis=1) > 1e-6
+    expected = function(given_)[far]
+    assert in_unit(function, factor)(given_[far] * factor) == pytest.approx(expected, abs=1e-9)
+
+
+def in_unit(function: ValueFunction, factor: float) -> ValueFunction:
+    """The same function where the unit is 1 / factor of what it was."""
+    match function:
+        case LinearValue(low, high, direction):
+            return LinearValue(low * factor, high * factor, direction)
+        case PiecewiseValue(levels, values):
+            return PiecewiseValue(tuple(one * factor for one in levels), values)
+        case StepValue(thresholds, values):
+            return StepValue(tuple(one * factor for one in thresholds), values)
+        case LogisticValue(middle, good):
+            return LogisticValue(middle * factor, good * factor)
+        case GaussianValue(ideal, sigma):
+            return GaussianValue(ideal * factor, sigma * factor)
+        case TargetValue(target, below, above):
+            return TargetValue(target * factor, below * factor, above * factor)
+    raise TypeError(type(function).__name__)
 
 
 def test_bends_lie_on_straight_lines() -> None:
@@ -108,22 +190,28 @@ def test_a_threshold_belongs_to_the_step_above_it() -> None:
 
 def test_categories_by_text_and_by_number() -> None:
     line = by_category({"一级": 1.0, "二级": 0.6})
-    values = line([["二级", None], ["一级", math.nan]])
+    codes = line.codes([["二级", None], ["一级", math.nan]])
+    assert codes[:, 0].tolist() == [1.0, 0.0]
+    assert np.isnan(codes[:, 1]).all()
+    values = line(codes)
     assert values[:, 0].tolist() == [0.6, 1.0]
     assert np.isnan(values[:, 1]).all()
-    assert by_category({1.0: 0.2, 2.0: 1.0})(np.array([2.0, np.nan, 1.0]))[[0, 2]].tolist() == [
-        1.0,
-        0.2,
-    ]
+    numbered = by_category({1.0: 0.2, 2.0: 1.0})
+    assert numbered(numbered.codes(np.array([2.0, 1.0]))).tolist() == [1.0, 0.2]
     assert line.describe(NO_UNIT).zh == "“一级”计 1 分，“二级”计 0.6 分"
     assert line.describe(NO_UNIT).en == "worth 1 for 一级, 0.6 for 二级"
     x, y = line.curve()
     assert (x.tolist(), y.tolist()) == ([0.0, 1.0], [1.0, 0.6])
 
 
+def test_a_code_between_two_counts_as_the_nearest_there_is() -> None:
+    line = by_category({"一级": 1.0, "二级": 0.6, "无": 0.0})
+    assert line(np.array([-3.0, 0.4, 0.6, 1.4, 2.0, 9.0])).tolist() == [1, 1, 0.6, 0.6, 0, 0]
+
+
 def test_a_category_without_a_value_is_named() -> None:
     with pytest.raises(CriterionError, match="the category 三级, x; there are 一级, 二级") as e:
-        by_category({"一级": 1.0, "二级": 0.6})(["三级", "一级", "x", "三级"])
+        by_category({"一级": 1.0, "二级": 0.6}).codes(["三级", "一级", "x", "三级"])
     assert "未给出类别 三级、x" in e.value.of("zh")
     assert [fault.value for fault in e.value.faults] == ["三级", "x"]
 

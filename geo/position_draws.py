@@ -2,100 +2,66 @@
 
 `accuracy_m` is the radius within which the true place lies; every feature, alternative or target,
 is drawn from its disc (`geo.discs`), once per draw for all criteria. Only the pairs that some draw
-can make count are measured: targets that may be the nearest, targets that may cross the radius.
-
-Distances are chords through the ellipsoid turned into arcs of one radius, scaled pair by pair so
-that undisturbed positions give the geodesic itself. Elsewhere the arc is off by no more than the
-spread of the ellipsoid's curvatures lets it: the chord is shorter by distance³ / (24 · radius²),
-and the radius is known to 0.7 %, which makes 2 cm at 100 km and grows with the cube (16 cm at
-200 km). Positions are known to no better than hundreds of metres.
+can make count are measured (`geo.drawn_measures`): targets that may be the nearest, targets that
+may cross the radius, and for what decays with distance the pairs of which an end moves and that
+count for more than 1 part in 10,000. The polygons of a share stay where they are
+(`geo.drawn_shares`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.criteria import Mask, Tables, column_of, distances_m, is_located, measure_criterion, select
+from geo.chords import Indices
+from geo.criteria import Mask, Tables, distances_m
+from geo.criteria.shares import ground_of, share_of
+from geo.criteria.targets import Origins, PointMeasure, decay_of, targets_of
 from geo.discs import Discs, build_discs, to_space
+from geo.drawn_measures import (
+    Drawn,
+    DrawnAccess,
+    DrawnDecaying,
+    DrawnHotSpot,
+    DrawnMeasure,
+    DrawnNearest,
+    DrawnShare,
+    DrawnWithin,
+    Pairs,
+    arc_m,
+    chord_m,
+)
+from geo.drawn_shares import build_drawn_shares
 from geo.errors import CriterionError
 from geo.measure import Floats
-from geo.scenario import CriterionSpec, DistanceMeasure, WithinMeasure
+from geo.proximity import Decay, standardised
+from geo.scenario import (
+    CriterionSpec,
+    DistanceMeasure,
+    GravityMeasure,
+    KernelMeasure,
+    ShareInsideMeasure,
+    SpatialMeasure,
+    WithinMeasure,
+)
 from geo.uncertainty import Sampler
 
-MEAN_RADIUS_M = 6_371_008.8
+__all__ = [
+    "PositionDraws",
+    "ReplacedColumns",
+    "arc_m",
+    "build_position_draws",
+    "chord_m",
+    "is_spatial",
+]
+
 _BLOCK = 256
-
-Indices = NDArray[np.intp]
-Space = tuple[Floats, Floats, Floats]
-
-
-@dataclass(frozen=True, slots=True)
-class _Pairs:
-    """Pairs of places to be measured in every draw, those of one alternative together.
-
-    `origin` and `target` (pairs,) are places; `stretch` brings the chord to the geodesic. Each of
-    `rows` (alternatives with pairs) begins at its one of `starts`.
-    """
-
-    origin: Indices
-    target: Indices
-    stretch: Floats
-    starts: Indices
-    rows: Indices
-
-    def among(self, used: Indices) -> _Pairs:
-        """Return the pairs with places numbered within `used` (ascending)."""
-        origin, target = np.searchsorted(used, self.origin), np.searchsorted(used, self.target)
-        return replace(self, origin=origin, target=target)
-
-    def chords_squared(self, space: Space) -> Floats:
-        """Squared chords in m², stretched: (pairs, draws)."""
-        total = np.zeros((len(self.origin), space[0].shape[1]))
-        for axis in space:
-            step = axis[self.origin]
-            step -= axis[self.target]
-            step *= step
-            total += step
-        total *= self.stretch[:, None] ** 2
-        return total
-
-
-@dataclass(frozen=True, slots=True)
-class _Nearest:
-    """Kilometres to the nearest target."""
-
-    pairs: _Pairs
-
-    def measure(self, space: Space, result: Floats) -> None:
-        """Fill (alternatives, draws); rows without pairs are left."""
-        if len(self.pairs.rows):
-            least = np.minimum.reduceat(self.pairs.chords_squared(space), self.pairs.starts, axis=0)
-            result[self.pairs.rows] = arc_m(np.sqrt(least)) * 1e-3
-
-
-@dataclass(frozen=True, slots=True)
-class _Within:
-    """Sum over the targets within a radius: those inside in every draw, and the pairs in doubt."""
-
-    pairs: _Pairs
-    always: Floats
-    amount: Floats
-    radius_m: float
-
-    def measure(self, space: Space, result: Floats) -> None:
-        """Fill (alternatives, draws)."""
-        result[:] = self.always[:, None]
-        if len(self.pairs.rows):
-            inside = self.pairs.chords_squared(space) <= float(chord_m(self.radius_m)) ** 2
-            result[self.pairs.rows] += np.add.reduceat(
-                inside * self.amount[:, None], self.pairs.starts, axis=0
-            )
+_HELD = 1e-4
+"""Share of a sum over all targets that the pairs held at their recorded distance may change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +74,7 @@ class PositionDraws:
     criteria: tuple[str, ...]
     alternatives: int
     discs: Discs
-    measures: tuple[_Nearest | _Within, ...]
+    measures: tuple[DrawnMeasure, ...]
 
     def batch(self, generator: np.random.Generator, size: int, /) -> Floats:
         """Return performances in the criteria's units: (size, alternatives, criteria).
@@ -123,11 +89,11 @@ class PositionDraws:
 
     def at(self, lon: Floats, lat: Floats) -> Floats:
         """Measure at given positions of the discs, (places, draws) each: as `batch` returns."""
-        space = to_space(lon, lat)
+        drawn = Drawn(lon, lat, to_space(lon, lat))
         shape = (len(self.measures), self.alternatives, lon.shape[1])
         result = np.full(shape, np.nan)
         for measure, part in zip(self.measures, result, strict=True):
-            measure.measure(space, part)
+            measure.measure(drawn, part)
         return result.transpose(2, 1, 0)
 
     def undisturbed(self) -> Floats:
@@ -159,21 +125,7 @@ class ReplacedColumns:
 
 def is_spatial(spec: CriterionSpec) -> bool:
     """Whether a criterion is measured from positions and can be measured again at drawn ones."""
-    return isinstance(spec.measure, DistanceMeasure | WithinMeasure)
-
-
-def arc_m(chord: ArrayLike) -> Floats:
-    """Arc in m on the mean sphere over a chord in m."""
-    half = np.asarray(chord, dtype=np.float64) / (2.0 * MEAN_RADIUS_M)
-    result: Floats = 2.0 * MEAN_RADIUS_M * np.arcsin(np.minimum(half, 1.0))
-    return result
-
-
-def chord_m(arc: ArrayLike) -> Floats:
-    """Chord in m under an arc in m on the mean sphere, up to half the circumference."""
-    angle = np.asarray(arc, dtype=np.float64) / (2.0 * MEAN_RADIUS_M)
-    result: Floats = 2.0 * MEAN_RADIUS_M * np.sin(np.minimum(angle, np.pi / 2.0))
-    return result
+    return isinstance(spec.measure, SpatialMeasure)
 
 
 def build_position_draws(
@@ -198,25 +150,20 @@ def build_position_draws(
     strangers = [spec.id for spec in criteria if not is_spatial(spec)]
     if strangers:
         raise CriterionError(
-            f"{', '.join(strangers)}: not measured from positions; only distance_to_nearest and "
-            "within are measured again at drawn positions",
-            f"{'、'.join(strangers)} 不由点位量得；只有 distance_to_nearest 与 within "
-            "可按抽取的点位重新量算",
+            f"{', '.join(strangers)}: not measured from positions, so not measured again at drawn "
+            "ones; leave them out",
+            f"{'、'.join(strangers)} 不由点位量得，不能按抽取的点位重新量算；请勿列入",
         )
+    origins = Origins(alternatives)
     places = _Places(territories or {}, tuple(territory_fields))
-    known = is_located(alternatives)
-    own = places.add(layer, alternatives[known])
-    rows = np.flatnonzero(known)
-    measures = [
-        _measure(spec, alternatives, tables, places=places, own=own, rows=rows) for spec in criteria
-    ]
-    ends = [end for one in measures for end in (one.pairs.origin, one.pairs.target)]
-    used = np.unique(np.concatenate([*ends, np.empty(0, dtype=np.intp)]))
+    own = places.add(layer, alternatives.iloc[origins.rows])
+    measures = [_drawn(spec, origins, tables, places=places, own=own) for spec in criteria]
+    used = np.unique(np.concatenate([np.empty(0, dtype=np.intp), *(m.places for m in measures)]))
     return PositionDraws(
         criteria=tuple(spec.id for spec in criteria),
         alternatives=len(alternatives),
         discs=places.build().take(used),
-        measures=tuple(replace(one, pairs=one.pairs.among(used)) for one in measures),
+        measures=tuple(one.among(used) for one in measures),
     )
 
 
@@ -260,58 +207,121 @@ class _Places:
         return next((territory for territory in named if territory is not None), None)
 
 
-def _measure(
-    spec: CriterionSpec,
-    alternatives: pd.DataFrame,
-    tables: Tables,
-    *,
-    places: _Places,
-    own: Indices,
-    rows: Indices,
-) -> _Nearest | _Within:
-    """Choose the pairs that some draw can make count; `rows` are the alternatives located."""
-    measure_criterion(spec, alternatives, tables)
+def _drawn(
+    spec: CriterionSpec, origins: Origins, tables: Tables, *, places: _Places, own: Indices
+) -> DrawnMeasure:
+    """Make one criterion ready; `own` are the places of the alternatives located."""
     measure = spec.measure
-    assert isinstance(measure, DistanceMeasure | WithinMeasure)
-    chosen = select(tables[measure.layer], measure.filter)
-    targets = chosen[is_located(chosen)]
-    distance, error = distances_m(alternatives.iloc[rows], targets)
-    index = places.add(measure.layer, targets)
+    assert isinstance(measure, SpatialMeasure)
+    if isinstance(measure, ShareInsideMeasure):
+        return _share(measure, origins, tables, own)
+    targets = targets_of(measure, tables)
+    table = targets.layer.iloc[targets.rows]
+    distance, error = distances_m(origins.table.iloc[origins.rows], table)
+    index = places.add(measure.layer, table)
+    near = _Near(distance, error, origins, own, index, places.centres())
+    return _from_points(measure, targets.amount, near)
+
+
+def _share(
+    measure: ShareInsideMeasure, origins: Origins, tables: Tables, own: Indices
+) -> DrawnShare:
+    ground = ground_of(measure, origins, tables)
+    recorded = share_of(ground, origins).value
+    at, rows = origins.places.take(ground.circles), origins.rows[ground.circles]
+    shares = build_drawn_shares(
+        ground.cover,
+        at.lon,
+        at.lat,
+        radius_m=ground.radius_m,
+        reach_m=at.accuracy_m,
+        share=recorded[rows],
+    )
+    return DrawnShare(own[ground.circles], rows, recorded, shares)
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """Distances in m from the located alternatives to the targets, how far off, and the places."""
+
+    distance: Floats
+    error: Floats
+    origins: Origins
+    own: Indices
+    index: Indices
+    centres: tuple[Floats, Floats]
+
+    def sums(self, each: Floats) -> Floats:
+        """Add up over the targets: (alternatives,), NaN where not located."""
+        result = np.full(len(self.origins.table), np.nan)
+        result[self.origins.rows] = each.sum(axis=1)
+        return result
+
+    def pairs(self, wanted: Mask) -> Pairs:
+        """List the wanted pairs with what brings their chords to the geodesic."""
+        row, column = np.nonzero(wanted)
+        origin, target = self.own[row], self.index[column]
+        space = np.stack(to_space(*self.centres))
+        chord = np.sqrt(((space[:, origin] - space[:, target]) ** 2).sum(axis=0))
+        arc = chord_m(self.distance[row, column])
+        stretch = np.divide(arc, chord, out=np.ones_like(chord), where=chord > 0.0)
+        present, starts = np.unique(row, return_index=True)
+        return Pairs(origin, target, stretch, starts, self.origins.rows[present])
+
+
+def _from_points(measure: PointMeasure, amount: Floats, near: _Near) -> DrawnMeasure:
+    """Choose the pairs that some draw can make count, and sum up those that always do."""
+    distance, error = near.distance, near.error
     if isinstance(measure, DistanceMeasure):
-        can_be_nearest = distance - error <= (distance + error).min(axis=1, keepdims=True)
-        return _Nearest(_pairs(can_be_nearest, distance, places, own, index, rows))
-    always = distance + error <= measure.radius_m
-    doubtful = ~always & (distance - error <= measure.radius_m)
-    amount = _amounts(targets, measure.field) * measure.scale
-    constant = np.full(len(alternatives), np.nan)
-    constant[rows] = always @ amount
-    return _Within(
-        _pairs(doubtful, distance, places, own, index, rows),
-        constant,
-        amount[np.nonzero(doubtful)[1]],
-        measure.radius_m,
+        nearest = distance - error <= (distance + error).min(axis=1, keepdims=True)
+        return DrawnNearest(near.pairs(nearest), measure.per_metre)
+    if isinstance(measure, GravityMeasure):
+        return _access(decay_of(measure)[0], amount, near)
+    if isinstance(measure, KernelMeasure):
+        decay, reach = decay_of(measure)
+        moving = (error > 0.0) & (distance - error < reach)
+        held = near.sums(np.where(error > 0.0, 0.0, decay(distance) * amount))
+        return DrawnDecaying(near.pairs(moving), held, amount[moving.nonzero()[1]], decay)
+    radius = measure.reach_m
+    always = distance + error <= radius
+    doubt = ~always & (distance - error <= radius)
+    pairs, column = near.pairs(doubt), doubt.nonzero()[1]
+    if isinstance(measure, WithinMeasure):
+        return DrawnWithin(pairs, near.sums(always * amount), amount[column], radius)
+    deviation = standardised(amount)
+    return DrawnHotSpot(
+        pairs,
+        near.sums(always * deviation),
+        near.sums(always.astype(np.float64)),
+        deviation[column],
+        len(amount),
+        radius,
     )
 
 
-def _pairs(
-    wanted: Mask, distance: Floats, places: _Places, own: Indices, index: Indices, rows: Indices
-) -> _Pairs:
-    """List the wanted pairs of (alternatives, targets) with what brings chord to geodesic."""
-    row, column = np.nonzero(wanted)
-    origin, target = own[row], index[column]
-    space = np.stack(to_space(*places.centres()))
-    chord = np.sqrt(((space[:, origin] - space[:, target]) ** 2).sum(axis=0))
-    arc = chord_m(distance[row, column])
-    stretch = np.divide(arc, chord, out=np.ones_like(chord), where=chord > 0.0)
-    present, starts = np.unique(row, return_index=True)
-    return _Pairs(origin, target, stretch, starts, rows[present])
+def _access(decay: Decay, amount: Floats, near: _Near) -> DrawnAccess:
+    """Choose the pairs whose draws matter to a sum over all targets.
 
-
-def _amounts(targets: pd.DataFrame, field: str | None) -> Floats:
-    """What each target counts: 1, or its field with missing as 0."""
-    if field is None:
-        return np.ones(len(targets))
-    numbers: Floats = np.nan_to_num(
-        column_of(targets, field).to_numpy(dtype=np.float64, na_value=np.nan)
+    The others change it by no more than 1 part in 10,000, all of them together: those of no doubt
+    and those so far away that they count next to nothing.
+    """
+    distance, error = near.distance, near.error
+    recorded = decay(distance) * np.abs(amount)
+    nearest, farthest = decay(np.maximum(distance - error, 0.0)), decay(distance + error)
+    change = (nearest - farthest) * np.abs(amount)
+    order = np.argsort(change, axis=1)
+    together = np.cumsum(np.take_along_axis(change, order, axis=1), axis=1)
+    moving = np.empty(change.shape, dtype=np.bool_)
+    matter = together > _HELD * recorded.sum(axis=1, keepdims=True)
+    np.put_along_axis(moving, order, matter, axis=1)
+    everything = near.pairs(np.ones(distance.shape, dtype=np.bool_))
+    return DrawnAccess(
+        near.origins.rows,
+        near.own,
+        near.index,
+        moving,
+        (np.where(moving, 0.0, decay(distance)) * amount).sum(axis=1),
+        everything.stretch.reshape(distance.shape),
+        amount,
+        decay,
     )
-    return numbers

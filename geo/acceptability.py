@@ -14,23 +14,16 @@ an alternative did.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import TypeGuard
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from geo.drawn_ranks import (
-    Integers,
-    Ranks,
-    pairwise_wins,
-    rank_by_definition,
-    rank_counts,
-    rank_draws,
-    tied_counts,
-)
+from geo.drawn_ranks import Integers, Tally, rank_by_definition, rank_draws
 from geo.errors import CriterionError, Fault, WeightsError
 from geo.measure import Floats
 from geo.ranking import TIE_DECIMALS
@@ -42,6 +35,7 @@ MOST_ALTERNATIVES = 5_000
 
 _CHUNK = 4096
 _Z95 = 1.959963984540054
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +47,9 @@ class Acceptability:
     the drawn values with which i is first when its central weights hold, 0 where it has none.
     `pairwise` (n, n): share of draws with i ahead of k; pairwise[i, k] + pairwise[k, i] falls short
     of 1 by the share of draws in which the two tie. `tied` (n,): share of draws in which i ties
-    with any other. A tie for the first rank counts as first for all who share it.
+    with any other. `first_in_group` (n,): share of draws in which i has the best rank of its group,
+    NaN where it is in none; None where no groups were given. A tie for the first rank counts as
+    first for all who share it.
     """
 
     rank_acceptability: Floats
@@ -62,6 +58,7 @@ class Acceptability:
     pairwise: Floats
     tied: Floats
     draws: int
+    first_in_group: Floats | None = None
 
     @property
     def half_width(self) -> float:
@@ -100,6 +97,26 @@ class Acceptability:
             )
         result: Floats = self.rank_acceptability[:, :places].sum(axis=1)
         return result
+
+    def rank_band(self, share: float = 0.9) -> NDArray[np.int64]:
+        """Central interval of each alternative's ranks, both ends inside: (n, 2), 1 the best.
+
+        The narrowest that leaves at most (1 - `share`) / 2 of the draws on either side, exactly so
+        much included: from the greatest r with P(rank < r) <= (1 - share) / 2 to the least r with
+        P(rank > r) <= (1 - share) / 2. It holds `share` of the draws or more; 1 gives the best and
+        the worst rank ever drawn. Raises `CriterionError` for a share not above 0 or over 1.
+        """
+        if not 0.0 < share <= 1.0:
+            raise CriterionError(
+                f"a band of ranks holds a share of the draws above 0 and up to 1, not {share}",
+                f"名次区间所含抽样的比例应大于 0 且不超过 1，而非 {share}",
+            )
+        most = (1.0 - share) / 2.0 + _ROUNDING
+        better = np.cumsum(self.rank_acceptability, axis=1) - self.rank_acceptability
+        worse = 1.0 - better - self.rank_acceptability
+        low = np.count_nonzero(better <= most, axis=1)
+        high = len(self.tied) + 1 - np.count_nonzero(worse <= most, axis=1)
+        return np.stack([low, high], axis=1).astype(np.int64)
 
     def holistic(self, meta_weights: ArrayLike | None = None) -> Floats:
         """Holistic acceptability: the sum over ranks of meta-weight times acceptability, (n,).
@@ -147,6 +164,7 @@ def smaa2(
     weights: ArrayLike | Sampler | Drawer | None = None,
     draws: int = 10_000,
     seed: int = 0,
+    groups: ArrayLike | Sequence[object] | None = None,
 ) -> Acceptability:
     """Rank `draws` draws of weights and values by the weighted sum and count (SMAA-2).
 
@@ -157,11 +175,13 @@ def smaa2(
     fixed; a function or a `Sampler` likewise. Weights and values come from two separate streams of
     `seed`, so the weights drawn do not depend on whether values are drawn. The values are drawn
     a second time, from the same stream, for the confidence factors: a function must depend on its
-    generator alone.
+    generator alone. `groups`: a label per alternative, a number or a text, None or NaN where it is
+    in no group.
 
     Raises `CriterionError` for values that are NaN, outside [0, 1] or no matrix, for more than
-    5,000 alternatives and for `draws` or `seed` out of range; `WeightsError` for weights that
-    are negative, not finite, do not sum to 1 or are not one per criterion: all faults at once.
+    5,000 alternatives, for `draws` or `seed` out of range and for groups that are not one per
+    alternative; `WeightsError` for weights that are negative, not finite, do not sum to 1 or are
+    not one per criterion: all faults at once.
     """
     _require_whole("draws", draws, 1)
     _require_whole("seed", seed, 0)
@@ -173,7 +193,7 @@ def smaa2(
     chunks = _chunks(values, fixed, value_stream, count)
     first = next(chunks)
     drawn = _weights(weights, given, weight_stream, count, first[1].shape[-1])
-    tally = _Tally(*first[1].shape[-2:])
+    tally = Tally(*first[1].shape[-2:], groups=_group_numbers(groups, first[1].shape[-2]))
     for rows, matrix in chain([first], chunks):
         tally.add(rank_draws(matrix, drawn[rows]), drawn[rows])
     central = tally.central_weights()
@@ -185,32 +205,8 @@ def smaa2(
         pairwise=tally.ahead / count,
         tied=tally.tied / count,
         draws=count,
+        first_in_group=tally.first_in_group(count),
     )
-
-
-class _Tally:
-    """Counts over chunks of draws."""
-
-    def __init__(self, alternatives: int, criteria: int) -> None:
-        self.ranks = np.zeros((alternatives, alternatives), dtype=np.int64)
-        self.ahead = np.zeros((alternatives, alternatives), dtype=np.int64)
-        self.tied = np.zeros(alternatives, dtype=np.int64)
-        self._first_weights = np.zeros((alternatives, criteria))
-
-    def add(self, ranks: Ranks, weights: Floats) -> None:
-        """Count one chunk."""
-        self.ranks += rank_counts(ranks)
-        self.ahead += pairwise_wins(ranks)
-        self.tied += tied_counts(ranks)
-        draw, first = np.nonzero(ranks == 0)
-        for j in range(weights.shape[1]):
-            self._first_weights[:, j] += np.bincount(first, weights[draw, j], len(self.tied))
-
-    def central_weights(self) -> Floats:
-        """Mean of the weights that put an alternative first; NaN where none do."""
-        often = self.ranks[:, :1].astype(np.float64)
-        result: Floats = self._first_weights / np.where(often, often, np.nan)
-        return result
 
 
 def _confidence(central: Floats, chunks: Iterator[tuple[slice, Floats]]) -> Floats:
@@ -281,17 +277,17 @@ def _require_values(values: Floats, *, dimensions: int, draws: int | None = None
     if not wrong.any():
         return values
     stack = values.reshape(-1, *values.shape[-2:])
-    cells = np.argwhere(wrong.reshape(stack.shape).any(axis=0))
+    cells = np.argwhere(wrong.reshape(stack.shape).any(axis=0)).tolist()
     faults = []
     for i, j in cells:
         draw = int(np.argmax(wrong.reshape(stack.shape)[:, i, j]))
-        found = float(stack[draw, i, j])
-        faults.append(Fault(int(i), f"criterion {j}", found, "a number from 0 to 1"))
-    first = faults[0]
+        found, expected = float(stack[draw, i, j]), ("a number from 0 to 1", "0 至 1 的数")
+        faults.append(Fault(i, f"criterion {j}", found, *expected))
+    first, criterion = faults[0], cells[0][1]
     raise CriterionError(
         f"{len(faults)} value(s) cannot be used; the first is row {first.row}, {first.field}: "
         f"{first.value}, expected {first.expected}; fill or exclude what is missing first",
-        f"有 {len(faults)} 个价值无法使用；首个为第 {first.row} 行（{first.field}）："
+        f"有 {len(faults)} 个价值无法使用；首个为行 {first.row} 准则 {criterion}："
         f"{first.value}；应为 0 至 1 的数，缺值请先补齐或排除",
         faults,
     )
@@ -339,6 +335,23 @@ def _given_weights(weights: object) -> Floats | None:
             "the weights are no table of numbers; give rows of equal length",
             "权重不是数表；请给出等长的各行",
         ) from error
+
+
+def _group_numbers(
+    groups: ArrayLike | Sequence[object] | None, alternatives: int
+) -> NDArray[np.intp] | None:
+    """Return a number per label, -1 where there is none."""
+    if groups is None:
+        return None
+    labels: NDArray[np.object_] = np.asarray(groups, dtype=object)
+    if labels.shape != (alternatives,):
+        raise CriterionError(
+            f"the groups have the shape {labels.shape}; expected one label for each of the "
+            f"{alternatives} alternatives",
+            f"分组的形状为 {labels.shape}；{alternatives} 个备选应各有一个分组",
+        )
+    numbers, _ = pd.factorize(labels)
+    return numbers
 
 
 def _require_whole(name: str, number: int, least: int) -> None:

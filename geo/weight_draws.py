@@ -6,6 +6,7 @@ rows summing to 1. Each draws from exactly the distribution it names; no Markov 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,8 @@ _PILOT = 512
 _PROPOSALS_PER_DRAW = 50_000
 _FIRST_PROPOSALS = 2_000_000
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71)
+MOST_EVEN = len(_PRIMES) + 1
+"""Evenly spread weights serve up to so many criteria."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,11 @@ class EvenWeights:
     criteria: int
 
     def __post_init__(self) -> None:
-        if not 1 <= self.criteria <= len(_PRIMES) + 1:
+        if not 1 <= self.criteria <= MOST_EVEN:
             raise WeightsError(
-                f"evenly spread weights serve 1 to {len(_PRIMES) + 1} criteria, not "
+                f"evenly spread weights serve 1 to {MOST_EVEN} criteria, not "
                 f"{self.criteria}; draw them at random instead",
-                f"均匀铺开的权重适用于 1 至 {len(_PRIMES) + 1} 项准则，而非 {self.criteria} 项；"
+                f"均匀铺开的权重适用于 1 至 {MOST_EVEN} 项准则，而非 {self.criteria} 项；"
                 "请改用随机抽取",
             )
 
@@ -230,7 +233,9 @@ class IntervalWeights:
         return drawn
 
 
-def within_intervals(low: ArrayLike, high: ArrayLike) -> IntervalWeights | FixedWeights:
+def within_intervals(
+    low: ArrayLike, high: ArrayLike, *, names: Sequence[str] | None = None
+) -> IntervalWeights | FixedWeights:
     """Check intervals of weights and build the sampler that keeps most of its proposals.
 
     Bounds are inside. Which criteria count as tight is tried out on a few hundred proposals with a
@@ -242,7 +247,7 @@ def within_intervals(low: ArrayLike, high: ArrayLike) -> IntervalWeights | Fixed
     """
     least = np.atleast_1d(np.asarray(low, dtype=np.float64))
     most = np.atleast_1d(np.asarray(high, dtype=np.float64))
-    _require_intervals(least, most)
+    _require_intervals(least, most, names)
     most = np.minimum(most, 1.0)
     for only in (least, most):
         if abs(only.sum() - 1.0) <= SUM_TOLERANCE:
@@ -264,7 +269,7 @@ def _kept_of_pilot(sampler: IntervalWeights) -> int:
     return len(sampler.propose(np.random.default_rng(0), _PILOT))
 
 
-def _require_intervals(low: Floats, high: Floats) -> None:
+def _require_intervals(low: Floats, high: Floats, names: Sequence[str] | None) -> None:
     if low.ndim != 1 or low.shape != high.shape or not low.size:
         raise WeightsError(
             f"the lower bounds have the shape {low.shape}, the upper {high.shape}; give one of "
@@ -289,7 +294,7 @@ def _require_intervals(low: Floats, high: Floats) -> None:
     if faults:
         listed = "; ".join(
             f"{'sum of ' if one.row is None else ''}{one.field}"
-            f"{'' if one.row is None else f' of criterion {one.row}'}: {one.value}, "
+            f"{_of(one, names)}: {one.value}, "
             f"expected {one.expected}"
             for one in faults
         )
@@ -299,6 +304,12 @@ def _require_intervals(low: Floats, high: Floats) -> None:
             "上下界应为不小于零的有限数，下界不大于上界，下界之和不超过 1，上界之和不小于 1",
             faults,
         )
+
+
+def _of(fault: Fault, names: Sequence[str] | None) -> str:
+    if fault.row is None:
+        return ""
+    return f" of criterion {fault.row if names is None else names[int(fault.row)]}"
 
 
 def _too_narrow(kept: int, proposed: int) -> WeightsError:

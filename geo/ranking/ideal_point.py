@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from geo.errors import CriterionError, Fault
 from geo.measure import Floats
-from geo.ranking.blocks import FOLD, folded, over_blocks
+from geo.ranking.blocks import FOLD, folded, over_blocks, row_sums
 from geo.ranking.inputs import require_weights
 from geo.sentence import Sentence
 from geo.value import Direction, benefit_signs
@@ -80,52 +80,66 @@ def _nearness(matrix: Floats, best: Floats, worst: Floats, scale: Floats) -> Flo
     span = best - worst
     slope, whole = 2.0 * square * span, float(square @ (span * span))
     tiled = np.tile(best, FOLD)
-    score = np.empty(len(matrix))
+    rows, columns = matrix.shape
+    score = np.empty(rows)
 
     def rate(block: slice, scratch: Floats) -> None:
-        part = matrix[block]
-        wide, rest = folded(part)
-        wide_gap, rest_gap = folded(scratch)
-        np.subtract(wide, tiled, out=wide_gap)
-        np.subtract(rest, best, out=rest_gap)
-        from_worst = scratch @ slope
-        np.multiply(scratch, scratch, out=scratch)
-        from_best = scratch @ square
-        from_worst += from_best
-        from_worst += whole
-        close = np.flatnonzero(from_worst <= _CANCELS * whole)
-        if len(close):
+        part, from_worst = matrix[block], score[block]
+        flat = scratch.reshape(-1)
+        gap, from_best = flat[: part.size].reshape(part.shape), flat[part.size :]
+        _subtract(part, best, tiled, out=gap)
+        row_sums(gap, slope, out=from_worst)
+        np.square(gap, out=gap)
+        row_sums(gap, square, out=from_best)
+        np.add(from_worst, from_best, out=from_worst)
+        np.add(from_worst, whole, out=from_worst)
+        beside_worst = bool(np.minimum.reduce(from_worst) <= _CANCELS * whole)
+        if beside_worst:
+            close = np.flatnonzero(from_worst <= _CANCELS * whole)
             from_worst[close] = (part[close] - worst) ** 2 @ square
-        np.sqrt(from_best, out=from_best)
-        np.sqrt(from_worst, out=from_worst)
-        total = np.add(from_best, from_worst, out=from_best)
-        equal = total == 0.0
-        total[equal], from_worst[equal] = 1.0, 0.5
-        np.divide(from_worst, total, out=score[block])
+        _share(from_best, from_worst, may_both_be_zero=beside_worst)
 
-    over_blocks(rate, matrix.shape)
+    over_blocks(rate, (rows, columns + 1))
     return score
+
+
+def _subtract(part: Floats, best: Floats, tiled: Floats, *, out: Floats) -> None:
+    """Put `part` - `best` into `out`; `tiled` is `best` for `FOLD` rows side by side."""
+    wide, rest = folded(part)
+    wide_gap, rest_gap = folded(out)
+    np.subtract(wide, tiled, out=wide_gap)
+    if len(rest):
+        np.subtract(rest, best, out=rest_gap)
+
+
+def _share(from_best: Floats, from_worst: Floats, *, may_both_be_zero: bool) -> None:
+    """Turn squared distances into D- / (D- + D+) = 1 / (1 + D+ / D-), in place of the second."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        ratio = np.divide(from_best, from_worst, out=from_worst)
+    np.sqrt(ratio, out=ratio)
+    np.add(ratio, 1.0, out=ratio)
+    np.divide(1.0, ratio, out=ratio)
+    if may_both_be_zero:
+        ratio[np.isnan(ratio)] = 0.5
 
 
 def _column_facts(matrix: Floats) -> tuple[Floats, Floats, Floats]:
     """Sum of squares, least and greatest of each column, in one read."""
-    columns = matrix.shape[1]
 
-    def facts(block: slice, _: Floats) -> tuple[Floats, Floats, Floats]:
-        wide, rest = folded(matrix[block])
-        with np.errstate(over="ignore", invalid="ignore"):
-            squares = np.einsum("ij,ij->j", wide, wide).reshape(-1, columns).sum(axis=0)
-            squares += (rest * rest).sum(axis=0)
-        low = wide.min(axis=0, initial=np.inf).reshape(-1, columns).min(axis=0)
-        high = wide.max(axis=0, initial=-np.inf).reshape(-1, columns).max(axis=0)
-        return (
-            squares,
-            np.minimum(low, rest.min(axis=0, initial=np.inf)),
-            np.maximum(high, rest.max(axis=0, initial=-np.inf)),
-        )
+    def facts(block: slice, _: Floats) -> list[tuple[Floats, Floats, Floats]]:
+        return [
+            (
+                np.einsum("ij,ij->j", part, part),
+                np.minimum.reduce(part, axis=0),
+                np.maximum.reduce(part, axis=0),
+            )
+            for part in folded(matrix[block])
+            if len(part)
+        ]
 
+    parts = [part for block in over_blocks(facts, matrix.shape) for part in block]
     squares, low, high = (
-        np.stack(parts) for parts in zip(*over_blocks(facts, matrix.shape), strict=True)
+        np.concatenate(one).reshape(-1, matrix.shape[1]) for one in zip(*parts, strict=True)
     )
     total = squares.sum(axis=0)
     if not np.isfinite(total).all():
@@ -162,14 +176,22 @@ def _unusable(matrix: Floats) -> CriterionError:
     with np.errstate(over="ignore", invalid="ignore"):
         wrong = np.argwhere(~np.isfinite(matrix * matrix))
     faults = [
-        Fault(int(row), f"criterion {column}", float(matrix[row, column]), "a number below 1e150")
+        Fault(
+            int(row),
+            f"criterion {column}",
+            float(matrix[row, column]),
+            "a number below 1e150",
+            "绝对值小于 1e150 的数",
+        )
         for row, column in wrong[:20]
     ]
-    listed = ", ".join(f"row {one.row}, {one.field}: {one.value}" for one in faults[:5])
+    shown = [(one.row, str(one.field).split()[-1], one.value) for one in faults[:5]]
+    listed = ", ".join(f"row {row}, criterion {column}: {value}" for row, column, value in shown)
+    chinese = "、".join(f"行 {row} 准则 {column}：{value}" for row, column, value in shown)
     return CriterionError(
         f"TOPSIS needs a finite number in every cell; {len(wrong)} cell(s) have none ({listed}): "
         "apply the rule for missing values first, or leave the criterion out",
-        f"TOPSIS 要求每一格均为有限数；有 {len(wrong)} 格不符（{listed}）："
+        f"TOPSIS 要求每一格均为有限数；有 {len(wrong)} 格不符（{chinese}）："
         "请先按缺失值规则处理，或去掉该准则",
         faults,
     )

@@ -7,10 +7,14 @@ from numpy.typing import NDArray
 
 from geo.errors import CriterionError, Fault, WeightsError
 from geo.measure import Floats
-from geo.ranking.blocks import over_blocks
+from geo.ranking.blocks import over_blocks, row_sums
+from geo.ranking.inputs import require_weights
 
 TIE_DECIMALS = 9
 """Scores equal to this many decimals are a tie."""
+
+MOST_IN_ORDER = 65_536
+"""Up to so many alternatives a weighted sum is added up from the left, whatever the layout."""
 
 
 def contributions(values: Floats, weights: Floats) -> Floats:
@@ -22,18 +26,25 @@ def contributions(values: Floats, weights: Floats) -> Floats:
 def weighted_sum(values: Floats, weights: Floats) -> Floats:
     """Score of each alternative: the sum of its contributions (Keeney & Raiffa 1976).
 
-    `values`: (alternatives, criteria) in [0, 1]; `weights`: (criteria,), summing to 1. Columns are
-    added one after the other from the left, so that another program that adds in the same order
-    gets the same double. A NaN value makes the score NaN. Reads the values once, block by block.
+    `values`: (alternatives, criteria) in [0, 1]; `weights`: (criteria,), summing to 1. Of up to
+    65,536 alternatives columns are added one after the other from the left, so that another program
+    that adds in the same order gets the same double; of more, in whichever order is fastest, which
+    may move the last digits. A NaN value makes the score NaN. Reads the values once, block by
+    block. Raises `WeightsError` for weights that are negative, not finite, all zero or not one per
+    criterion.
     """
-    values, weights = np.asarray(values), np.asarray(weights)
+    values, weights = _table(values, weights)
     score = np.zeros(len(values))
+    in_order = len(values) <= MOST_IN_ORDER or not values.flags.c_contiguous
 
     def add(block: slice, scratch: Floats) -> None:
-        part = scratch.reshape(scratch.shape[::-1])
-        np.multiply(values[block].T, weights[:, None], out=part)
-        for column in part:
-            score[block] += column
+        if in_order:
+            part = scratch.reshape(scratch.shape[::-1])
+            np.multiply(values[block].T, weights[:, None], out=part)
+            for column in part:
+                score[block] += column
+        else:
+            row_sums(values[block], weights, out=score[block])
 
     over_blocks(add, values.shape)
     return score
@@ -45,9 +56,10 @@ def weighted_product(values: Floats, weights: Floats) -> Floats:
     `values`: (alternatives, criteria), not negative, any ratio scale: a factor on a column changes
     every score by the same factor. A value of 0 makes the score 0 wherever the criterion has a
     weight: nothing makes up for it. A criterion of weight 0 changes nothing, a NaN value (of a
-    criterion with weight) makes the score NaN. Raises `CriterionError` for a negative value.
+    criterion with weight) makes the score NaN. Raises `CriterionError` for a negative value and
+    `WeightsError` as `weighted_sum` does.
     """
-    values, weights = np.asarray(values), np.asarray(weights)
+    values, weights = _table(values, weights)
     score = np.ones(len(values))
     heavy = np.flatnonzero(weights != 0.0)
 
@@ -71,14 +83,14 @@ def owa(values: Floats, weights: Floats, *, attitude: float = 0.5) -> Floats:
     weight 0 changes nothing. A NaN value (of a criterion with weight) makes the score NaN.
 
     `values`: (alternatives, criteria) in [0, 1]; `weights`: (criteria,), summing to 1. Raises
-    `WeightsError` for an attitude outside 0 to 1.
+    `WeightsError` for an attitude outside 0 to 1 and as `weighted_sum` does.
     """
     if not 0.0 <= attitude <= 1.0:
         raise WeightsError(
             f"the attitude to risk is {attitude}; expected 0 (cautious) to 1 (bold)",
             f"风险态度为 {attitude}；应在 0（谨慎）至 1（大胆）之间",
         )
-    values, weights = np.asarray(values), np.asarray(weights)
+    values, weights = _table(values, weights)
     heavy = weights > 0.0
     score = np.empty(len(values))
 
@@ -87,6 +99,17 @@ def owa(values: Floats, weights: Floats, *, attitude: float = 0.5) -> Floats:
 
     over_blocks(average, values.shape)
     return score
+
+
+def _table(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Return values (alternatives, criteria) and weights, one per criterion, as arrays."""
+    matrix = np.asarray(values, dtype=np.float64)
+    if matrix.ndim != 2:
+        raise CriterionError(
+            f"the values have the shape {matrix.shape}; expected alternatives × criteria",
+            f"评价值的形状为 {matrix.shape}；应为 备选对象 × 准则",
+        )
+    return matrix, require_weights(weights, matrix.shape[1])
 
 
 def _ordered(values: Floats, weights: Floats, attitude: float) -> Floats:
@@ -124,15 +147,16 @@ def tied_with(rank: NDArray[np.int64]) -> list[NDArray[np.int64]]:
 def _require_not_negative(part: Floats, start: int) -> None:
     if not (part < 0.0).any():
         return
+    cells = np.argwhere(part < 0.0)[:20].tolist()
     faults = [
-        Fault(start + int(row), f"criterion {column}", float(part[row, column]), "a number >= 0")
-        for row, column in np.argwhere(part < 0.0)[:20]
+        Fault(start + i, f"criterion {j}", float(part[i, j]), "a number >= 0", "不小于零的数")
+        for i, j in cells
     ]
-    first = faults[0]
+    first, criterion = faults[0], cells[0][1]
     raise CriterionError(
         f"a weighted product takes values of 0 or more; row {first.row}, {first.field} is "
         f"{first.value}: use values from 0 to 1, or another method",
-        f"加权乘积只接受不小于零的数值；第 {first.row} 行 {first.field} 为 {first.value}："
+        f"加权乘积只接受不小于零的数值；行 {first.row} 准则 {criterion} 为 {first.value}："
         "请使用 0 至 1 的评价值，或改用其他方法",
         faults,
     )

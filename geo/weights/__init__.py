@@ -18,7 +18,7 @@ from geo.weights.ahp import (
 from geo.weights.bounds import WeightSet, ordered, within
 from geo.weights.objective import critic, entropy
 from geo.weights.rank_order import rank_order_centroid, rank_sum
-from geo.weights.shares import equal_by_group, normalise, override
+from geo.weights.shares import normalise, override
 from geo.weights.stakeholders import GroupWeights, combine_judgements, combine_weights
 from geo.weights.stated import direct, swing
 
@@ -34,7 +34,6 @@ __all__ = [
     "critic",
     "direct",
     "entropy",
-    "equal_by_group",
     "normalise",
     "ordered",
     "override",

@@ -43,7 +43,7 @@ def _dealt(importance: Mapping[str, int], by_position: Floats) -> dict[str, floa
 
 def _require_ranks(importance: Mapping[str, int]) -> Floats:
     faults = [
-        Fault(row=None, field=name, value=rank, expected="a whole number of 1 or more")
+        Fault(None, name, rank, "a whole number of 1 or more", "不小于 1 的整数")
         for name, rank in importance.items()
         if not (np.isfinite(rank) and rank >= 1 and rank == int(rank))
     ]

@@ -1,20 +1,11 @@
-"""Weights of criteria: equal by group, or a planner's own numbers; they always sum to 1."""
+"""Shares of criteria from any numbers, and a planner's own in the place of some; sum 1."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from geo.errors import Fault, WeightsError
-
-
-def equal_by_group(groups: Mapping[str, Sequence[str]]) -> dict[str, float]:
-    """Give each group the same share, split evenly over its criteria; order of the groups kept."""
-    return {
-        criterion: 1.0 / len(groups) / len(members)
-        for members in groups.values()
-        for criterion in members
-    }
 
 
 def normalise(weights: Mapping[str, float]) -> dict[str, float]:

@@ -27,22 +27,23 @@ def swing(points: Mapping[str, float]) -> dict[str, float]:
     points is outside 0 to 100 or not finite, and where no criterion has 100.
     """
     faults = [
-        Fault(row=None, field=name, value=value, expected="0 to 100 points")
+        Fault(None, name, value, "0 to 100 points", "0 至 100 分")
         for name, value in points.items()
         if not 0.0 <= value <= BEST_SWING
     ]
     if not faults and BEST_SWING not in points.values():
         most = max(points.values(), default=0.0)
-        faults.append(Fault(None, None, most, "100 points for the swing that matters most"))
+        wanted, wanted_zh = "100 points for the swing that matters most", "最重要的摆幅计 100 分"
+        faults.append(Fault(None, None, most, wanted, wanted_zh))
     if faults:
-        listed = ", ".join(
-            f"{'most points' if fault.field is None else fault.field}={fault.value}"
-            for fault in faults
+        listed, listed_zh = (
+            ", ".join(f"{fault.field or most}={fault.value}" for fault in faults)
+            for most in ("most points", "最高分")
         )
         raise WeightsError(
             "swing weights go from 0 to 100, and the swing that matters most has 100; got "
             f"{listed}",
-            f"摆幅权重应在 0 至 100 之间，最重要的摆幅计 100 分；收到 {listed}",
+            f"摆幅权重应在 0 至 100 之间，最重要的摆幅计 100 分；收到 {listed_zh}",
             faults,
         )
     return normalise(points)

@@ -13,7 +13,7 @@ from geo.ranking import contributions, ranks, tied_with, weighted_sum
 
 VALUES = hnp.arrays(
     np.float64,
-    st.tuples(st.integers(1, 12), st.integers(1, 6)),
+    st.tuples(st.integers(1, 12), st.integers(1, 17)),
     elements=st.floats(0.0, 1.0, width=32),
 )
 

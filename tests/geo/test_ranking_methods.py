@@ -38,7 +38,9 @@ Score = Callable[[Matrix, Matrix], Matrix]
 UNIT = st.floats(0.0, 1.0).map(lambda number: round(number, 6))
 TABLES = hnp.arrays(np.float64, st.tuples(st.integers(2, 10), st.integers(2, 5)), elements=UNIT)
 POSITIVE = hnp.arrays(
-    np.float64, st.tuples(st.integers(2, 10), st.integers(2, 5)), elements=st.floats(0.5, 100.0)
+    np.float64,
+    st.tuples(st.integers(2, 10), st.integers(2, 5)),
+    elements=st.floats(0.5, 100.0).map(lambda number: round(number, 6)),
 )
 
 
@@ -309,6 +311,7 @@ def test_topsis_names_the_cells_it_cannot_use() -> None:
         (0, "criterion 1"),
         (1, "criterion 0"),
     ]
+    assert "行 0 准则 1：nan、行 1 准则 0：inf" in e.value.of("zh")
     with pytest.raises(CriterionError, match="unknown norm euclid; TOPSIS has vector, range"):
         topsis([[1.0], [2.0]], [1], ["cost"], norm="euclid")  # type: ignore[arg-type]
     with pytest.raises(CriterionError, match="expected alternatives × criteria, at least one"):
@@ -317,10 +320,22 @@ def test_topsis_names_the_cells_it_cannot_use() -> None:
 
 @pytest.mark.parametrize("bad", [[1.0], [1.0, -1.0], [0.0, 0.0], [np.nan, 1.0]])
 def test_weights_that_are_none_are_refused(bad: list[float]) -> None:
-    with pytest.raises(WeightsError, match="expected 2 finite numbers >= 0, not all zero"):
+    with pytest.raises(WeightsError, match="expected 2 finite numbers >= 0, not all zero") as e:
         topsis(np.eye(2), bad, ["benefit", "benefit"])
+    assert f"权重为 {bad}；应为 2 个不小于零的有限数" in e.value.of("zh")
     with pytest.raises(WeightsError, match="one per criterion"):
         promethee_ii(np.eye(2), bad, ["benefit", "benefit"])
+
+
+@pytest.mark.parametrize("method", [weighted_sum, weighted_product, owa])
+@pytest.mark.parametrize("bad", [[1.0], [1.0, -1.0], [0.0, 0.0], [np.nan, 1.0], [np.inf, 0.0]])
+def test_no_method_takes_weights_that_are_none(method: Score, bad: list[float]) -> None:
+    with pytest.raises(WeightsError, match="expected 2 finite numbers >= 0, not all zero") as e:
+        method(np.eye(2), np.array(bad))
+    assert f"权重为 {bad}" in e.value.of("zh")
+    with pytest.raises(CriterionError, match=r"the shape \(2,\); expected alternatives") as caught:
+        method(np.ones(2), np.array([0.5, 0.5]))
+    assert "应为 备选对象 × 准则" in caught.value.of("zh")
 
 
 def test_a_product_forgives_no_zero_and_a_missing_value_stays_missing() -> None:
@@ -354,8 +369,9 @@ def test_owa_with_equal_weights_has_yager_s_order_weights() -> None:
 
 @pytest.mark.parametrize("attitude", [-0.1, 1.1, np.nan])
 def test_an_attitude_outside_its_scale_is_refused(attitude: float) -> None:
-    with pytest.raises(WeightsError, match=r"expected 0 .cautious. to 1 .bold."):
+    with pytest.raises(WeightsError, match=r"expected 0 .cautious. to 1 .bold.") as e:
         owa(np.eye(2), even(2), attitude=attitude)
+    assert f"风险态度为 {attitude}" in e.value.of("zh")
 
 
 @given(TABLES)
@@ -364,6 +380,20 @@ def test_flows_are_means_of_preferences_and_sum_to_nought(values: Matrix) -> Non
     assert flows.net.sum() == pytest.approx(0.0, abs=1e-9)
     assert flows.net == pytest.approx(flows.leaving - flows.entering)
     assert ((flows.leaving >= 0.0) & (flows.leaving <= 1.0 + 1e-12)).all()
+
+
+@given(TABLES, st.floats(0.05, 0.9))
+def test_a_constant_criterion_only_dilutes_outranking(values: Matrix, share: float) -> None:
+    weights = even(values.shape[1])
+    beside = np.insert(values, 1, 0.5, axis=1)
+    diluted = np.insert(weights * (1.0 - share), 1, share)
+    found, before = by_promethee(beside, diluted), by_promethee(values, weights)
+    assert found == pytest.approx(before * (1.0 - share), abs=1e-12)
+
+
+def test_one_site_has_nobody_to_outrank() -> None:
+    flows = promethee_ii([[3.0, 4.0]], [1.0, 2.0], ["benefit", "cost"])
+    assert (flows.leaving.tolist(), flows.entering.tolist(), flows.net.tolist()) == ([0], [0], [0])
 
 
 def test_outranking_refuses_what_it_cannot_compare() -> None:

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
@@ -168,8 +168,17 @@ def test_a_dominated_site_is_ahead_with_no_weights() -> None:
     ],
 )
 def test_weights_that_are_none_are_refused(weights: list[float], words: str) -> None:
-    with pytest.raises(WeightsError, match=words):
+    with pytest.raises(WeightsError, match=words) as e:
         least_weight_change([0.5, 0.5], [0.5, 0.6], weights)
+    assert any(said in e.value.of("zh") for said in (f"权重为 {weights}", "3 项准则均须有评价值"))
+
+
+def test_values_that_are_missing_are_counted_in_words() -> None:
+    with pytest.raises(WeightsError, match="missing or infinite: 1") as e:
+        least_weight_change([np.nan, 0.5], [0.5, 0.6], [0.5, 0.5])
+    assert "缺失或无穷 1 个" in e.value.of("zh")
+    with pytest.raises(WeightsError, match=r"values of the shape \(3,\)"):
+        least_value_change([0.1, 0.2, 0.3], [0.5, 0.6, 0.7], [0.5, 0.5])
 
 
 def test_present_weights_outside_the_limits_are_refused() -> None:
@@ -242,9 +251,27 @@ def test_within_the_radius_the_leader_stays(values: Array) -> None:
             assert then[found.leader] >= then.max() - 1e-9
     if found.change is not None and found.radius > 0.0:
         then = weighted_sum(values, found.change.weights)
-        for challenger in found.challengers:
-            assert then[found.challengers[0]] == pytest.approx(then[found.leader], abs=1e-9)
-            assert challenger != found.leader
+        assert then[found.challengers[0]] == pytest.approx(then[found.leader], abs=1e-9)
+
+
+@given(EVERYWHERE)
+@settings(max_examples=50)
+def test_the_radius_is_the_least_of_the_linear_programmes(values: Array) -> None:
+    count = values.shape[1]
+    weights = np.arange(1.0, count + 1) / np.arange(1.0, count + 1).sum()
+    found = stability(values, weights)
+    distance = {}
+    for other in set(range(len(values))) - {found.leader}:
+        gain = values[other] - values[found.leader]
+        if gain.max() > 0.0 or gain @ weights >= 0.0:
+            least = by_linprog(gain, weights, None)
+            assert least is not None
+            distance[other] = least
+    assert found.radius == pytest.approx(min(distance.values(), default=np.inf), abs=1e-7)
+    for other, least in distance.items():
+        if abs(least - found.radius) > 1e-6:
+            assert other not in found.challengers
+    assert set(found.challengers) <= set(distance)
 
 
 def test_one_site_and_a_dominating_one_cannot_be_overtaken() -> None:
@@ -282,6 +309,24 @@ def test_one_weight_may_move_as_far_as_said(values: Array, which: int) -> None:
 
 def test_a_single_criterion_leaves_nothing_to_move() -> None:
     assert stable_weights(np.array([[0.3], [0.7]]), [1.0]).tolist() == [[0.0, 1.0]]
+
+
+@given(CASES)
+def test_a_further_criterion_can_only_shorten_the_way(
+    case: tuple[Array, Array],
+) -> None:
+    (ahead, behind), raw = case
+    weights = raw / raw.sum()
+    one = least_weight_change(ahead, behind, weights)
+    other = least_weight_change(
+        np.insert(ahead, 1, 0.5), np.insert(behind, 1, 0.5), np.insert(weights, 1, 0.0)
+    )
+    if one is None or other is None:
+        assert one is other
+    else:
+        assert other.distance <= one.distance + 1e-12
+        if one.distance > 0.0:
+            assert other.distance > 0.0
 
 
 def test_the_least_change_does_not_depend_on_the_order_of_criteria() -> None:

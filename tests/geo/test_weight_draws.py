@@ -104,10 +104,25 @@ def test_declared_weights_are_the_mean_with_the_spread_that_is_said() -> None:
 
 @pytest.mark.parametrize("concentration", [0.5, -1.0, math.inf, math.nan])
 def test_a_concentration_that_scatters_everything_is_refused(concentration: float) -> None:
-    with pytest.raises(WeightsError, match="finite number of 1 or more"):
+    with pytest.raises(WeightsError, match="finite number of 1 or more") as e:
         around_declared([0.5, 0.5], concentration=concentration)
-    with pytest.raises(WeightsError, match="sum of row 0"):
-        around_declared([0.5, 0.6])
+    assert f"集中度为 {concentration:g}" in e.value.of("zh")
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        ([0.5, 0.6], "the sum of row 0: 1.1, expected 1"),
+        ([0.0, 0.0], "the sum of row 0: 0.0, expected 1"),
+        ([1.5, -0.5], "the weight 1 of row 0: -0.5, expected a finite number >= 0"),
+        ([math.nan, 1.0], "the weight 0 of row 0: nan, expected a finite number >= 0"),
+    ],
+)
+def test_declared_weights_that_are_none_are_named(weights: list[float], words: str) -> None:
+    with pytest.raises(WeightsError) as e:
+        around_declared(weights)
+    assert words in str(e.value)
+    assert "权重应为不小于零的有限数，每行之和为 1" in e.value.of("zh")
 
 
 def brute_force(low: Floats, high: Floats, size: int) -> Floats:
@@ -199,8 +214,9 @@ def test_intervals_without_weights_are_refused_with_all_faults(
 
 def test_bounds_are_one_of_each_per_criterion() -> None:
     for low, high in (([0.1], [0.5, 0.5]), ([], []), ([[0.1]], [[1.0]])):
-        with pytest.raises(WeightsError, match="one of each per criterion"):
+        with pytest.raises(WeightsError, match="one of each per criterion") as e:
             within_intervals(low, high)
+        assert "每项准则应各有一个" in e.value.of("zh")
 
 
 def test_intervals_with_almost_no_room_end_in_a_sentence() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from itertools import combinations
+from typing import Any
 
 import numpy as np
+import pymcdm.weights.subjective
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -181,13 +184,31 @@ def test_the_random_index_is_saaty_s_then_the_regression_and_falls_with_gaps() -
     assert by_gaps == sorted(by_gaps, reverse=True)
 
 
-def test_the_random_index_is_that_of_random_judgements() -> None:
+@pytest.mark.parametrize("count", [3, 4, 5, 7, 9, 11, 12, 15])
+def test_the_random_index_is_that_of_random_judgements(count: int) -> None:
+    """Within four standard errors of both samples, Saaty's of 500 (100 beyond 11) and this one."""
     scale = np.r_[1 / np.arange(9.0, 1.0, -1.0), np.arange(1.0, 10.0)]
-    rng = np.random.default_rng(5)
-    upper = np.triu(rng.choice(scale, (4000, 5, 5)), 1)
-    matrices = upper + np.swapaxes(np.where(upper > 0, 1 / np.where(upper > 0, upper, 1), 0), 1, 2)
-    largest = np.linalg.eigvals(matrices + np.eye(5)).real.max(axis=1)
-    assert (largest.mean() - 5) / 4 == pytest.approx(random_index(5), abs=0.03)
+    judged = np.random.default_rng(5).choice(scale, (1500, count, count))
+    upper = np.triu(np.ones((count, count)), 1) > 0.0
+    matrices = np.where(upper, judged, np.where(upper.T, 1.0 / np.swapaxes(judged, 1, 2), 1.0))
+    index = (np.linalg.eigvals(matrices).real.max(axis=1) - count) / (count - 1)
+    saaty_s = 500 if count <= 11 else 100
+    error = index.std() * np.sqrt(1 / saaty_s + 1 / len(index))
+    assert abs(index.mean() - random_index(count)) <= 4 * error + 0.005
+
+
+@pytest.mark.parametrize("matrix", [HOUSE, WEALTH, DISTANCE], ids=["house", "wealth", "distance"])
+def test_weights_and_index_agree_with_pymcdm(matrix: Matrix) -> None:
+    theirs, ours = pymcdm.weights.subjective.AHP(matrix=matrix), ahp(matrix)
+    assert np.abs(ours.weights - theirs()).max() <= 1e-12
+    index = theirs.get_cr() * theirs.RI_M[len(matrix) - 1]
+    assert ours.consistency_index == pytest.approx(index, abs=1e-12)
+
+
+def test_a_tenth_itself_is_acceptable() -> None:
+    judged = ahp(WEALTH)
+    assert dataclasses.replace(judged, consistency_ratio=0.1).acceptable
+    assert not dataclasses.replace(judged, consistency_ratio=0.1 + 1e-12).acceptable
 
 
 def test_a_tree_of_judgements_cannot_contradict_itself() -> None:
@@ -231,6 +252,15 @@ def test_what_is_not_square_is_refused(shape: tuple[int, ...]) -> None:
     assert "方阵" in e.value.of("zh")
 
 
+@pytest.mark.parametrize(
+    "matrix", [[["a"]], [[1.0, 2.0], [0.5]], None], ids=["text", "ragged", "none"]
+)
+def test_what_is_no_table_of_numbers_is_refused(matrix: Any) -> None:
+    with pytest.raises(WeightsError, match=r"table of numbers|is square") as e:
+        ahp(matrix)
+    assert "判断矩阵应为" in e.value.of("zh")
+
+
 def test_all_faults_of_a_matrix_are_named_at_once() -> None:
     bad = [[1.0, 2.0, -3.0, 1.0], [3.0, 1.0, 0.0, 1.0], [1.0, np.inf, 2.0, 1.0], [1.0] * 4]
     with pytest.raises(WeightsError, match="positive, 1 on the diagonal and reciprocal") as e:
@@ -245,6 +275,8 @@ def test_all_faults_of_a_matrix_are_named_at_once() -> None:
     }
     assert "row 2, criterion 1: 3, expected 0.5, the reciprocal of 2" in str(e.value)
     assert "第 2 行第 1 列：3，应为 0.5（2 的倒数）" in e.value.of("zh")
+    assert "第 1 行第 3 列：-3，应为 1e-06 至 1e+06 之间的数" in e.value.of("zh")
+    assert "第 3 行第 3 列：2，应为 1（对角线）" in e.value.of("zh")
 
 
 def test_reciprocals_of_three_decimals_pass_and_of_one_do_not() -> None:

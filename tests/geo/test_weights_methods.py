@@ -61,8 +61,10 @@ def test_all_faults_of_swings_are_named() -> None:
 
 
 def test_without_a_swing_of_a_hundred_there_is_no_measure() -> None:
-    with pytest.raises(WeightsError, match="most points=80"):
+    with pytest.raises(WeightsError, match="most points=80") as e:
         swing({"a": 80.0, "b": 40.0})
+    assert "最重要的摆幅计 100 分" in e.value.of("zh")
+    assert "80" in e.value.of("zh")
 
 
 def test_the_centroid_of_three_is_that_of_the_textbook() -> None:
@@ -103,8 +105,9 @@ def test_a_rank_that_is_none_is_named(bad: float) -> None:
 
 
 def test_no_criterion_has_no_order() -> None:
-    with pytest.raises(WeightsError, match="got no criterion"):
+    with pytest.raises(WeightsError, match="got no criterion") as e:
         rank_order_centroid({})
+    assert "重要性次序应给每项准则一个整数" in e.value.of("zh")
 
 
 # --- read off the data ----------------------------------------------------------------------------
@@ -208,6 +211,7 @@ def test_entropy_refuses_a_negative_value_and_critic_takes_it() -> None:
         CriterionError, match=r"row 0, criterion 0: -1\.0\); expected a number >= 0"
     ):
         entropy(matrix)
+    assert critic(matrix).min() > 0.0
     assert critic(matrix).sum() == pytest.approx(1.0)
 
 
@@ -259,8 +263,15 @@ def test_all_faults_of_people_s_weights_are_named() -> None:
     with pytest.raises(WeightsError, match=r"person 1, weight 1: -1.0, person 3, sum: 0.0") as e:
         combine_weights([[1.0, -1.0], [1.0, 1.0], [0.0, 0.0]])
     assert len(e.value.faults) == 2
-    with pytest.raises(WeightsError, match="how much each of the 2 people counts"):
-        combine_weights([[1.0, 1.0], [1.0, 1.0]], say=[1.0])
+    assert "每人的权重应为不小于零的有限数" in e.value.of("zh")
+    assert "-1.0" in e.value.of("zh")
+
+
+@pytest.mark.parametrize("say", [[1.0], [1.0, -1.0], [0.0, 0.0], [math.nan, 1.0]])
+def test_people_without_a_say_of_their_own_are_refused(say: list[float]) -> None:
+    with pytest.raises(WeightsError, match="how much each of the 2 people counts") as e:
+        combine_weights([[1.0, 1.0], [1.0, 1.0]], say=say)
+    assert f"2 人的话语权为 {say}" in e.value.of("zh")
 
 
 # --- within limits --------------------------------------------------------------------------------
@@ -318,8 +329,9 @@ def test_all_faults_of_limits_are_named() -> None:
 
 
 def test_limits_that_leave_nothing_are_refused() -> None:
-    with pytest.raises(WeightsError, match=r"upper to 0.6"):
+    with pytest.raises(WeightsError, match=r"upper to 0.6") as e:
         within([0.1, 0.1], [0.3, 0.3])
+    assert "上界之和 0.6" in e.value.of("zh")
     with pytest.raises(WeightsError, match="in the order of importance") as e:
         within([0.0, 0.7], [1.0, 1.0], importance=[1, 2])
     assert "须符合重要性次序" in e.value.of("zh")

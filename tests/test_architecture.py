@@ -19,9 +19,9 @@ OUTSIDE_WORLD = {
     *("socket", "urllib", "http", "requests", "sqlite3", "pyogrio", "fastapi", "folium", "random"),
 }
 METHODS_OF_ANALYSIS = {
-    *("acceptability", "delineation", "discs", "drawn_ranks", "hubs", "location", "odds"),
-    *("position_draws", "ranking", "scoring", "sensitivity", "suitability"),
-    *("uncertainty", "weight_draws"),
+    *("acceptability", "changes", "contrast", "delineation", "discs", "drawn_ranks", "hubs"),
+    *("location", "methods", "odds", "position_draws", "ranking", "resolution", "scoring"),
+    *("sensitivity", "suitability", "uncertainty", "weight_draws", "weighting", "weights"),
 }
 NOT_A_NOUN = {"utils", "util", "helpers", "helper", "core", "common", "manager", "misc"}
 LONGEST_FILE = 500

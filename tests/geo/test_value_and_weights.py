@@ -1,7 +1,8 @@
-"""Value functions and weights: bounds, monotony, sums to one, and every refusal by its words."""
+"""Value functions and weights: bounds, ranges, sums to one, and every refusal by its words."""
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -11,8 +12,16 @@ from hypothesis import strategies as st
 
 from geo.errors import WeightsError
 from geo.sentence import Sentence
-from geo.value import Direction, LinearValue
-from geo.weights import equal_by_group, normalise, override
+from geo.value import Direction, LinearValue, ValueFunction, value_range, worst_performance
+from geo.value_functions import (
+    GaussianValue,
+    LogisticValue,
+    PiecewiseValue,
+    StepValue,
+    TargetValue,
+    by_category,
+)
+from geo.weights import normalise, override
 
 NUMBERS = st.floats(-1e6, 1e6)
 RAW = st.dictionaries(
@@ -49,13 +58,86 @@ def test_the_sentence_names_both_levels(direction: Direction, bad: str, good: st
     assert f"{bad} 公里计 0 分，{good} 公里计 1 分" in said.zh
 
 
-def test_equal_by_group_shares_between_groups_then_inside() -> None:
-    weights = equal_by_group({"x": ["a"], "y": ["b", "c"], "z": ["d", "e", "f"]})
-    assert list(weights) == ["a", "b", "c", "d", "e", "f"]
-    assert weights["a"] == pytest.approx(1 / 3)
-    assert weights["b"] == weights["c"] == pytest.approx(1 / 6)
-    assert weights["f"] == pytest.approx(1 / 9)
-    assert math.fsum(weights.values()) == pytest.approx(1.0)
+UP_AND_DOWN = PiecewiseValue((0.0, 2.0, 4.0, 6.0), (0.2, 1.0, 0.1, 0.4))
+STEPS = StepValue((1.0, 5.0), (0.5, 0.0, 1.0))
+LINES = by_category({"none": 0.3, "first": 0.0, "both": 0.0, "second": 1.0})
+CORNERS: list[tuple[ValueFunction, tuple[float, ...]]] = [
+    (LinearValue(-1.0, 3.0, "benefit"), (-1.0, 3.0)),
+    (LinearValue(-1.0, 3.0, "cost"), (-1.0, 3.0)),
+    (UP_AND_DOWN, (0.0, 2.0, 4.0, 6.0)),
+    (STEPS, (1.0, math.nextafter(1.0, 0.0), 5.0, math.nextafter(5.0, 0.0))),
+    (LINES, (0.0, 1.0, 2.0, 3.0)),
+    (LogisticValue(2.0, 3.0), ()),
+    (LogisticValue(2.0, 0.5), ()),
+    (GaussianValue(2.0, 0.7), (2.0,)),
+    (TargetValue(2.0, 1.0, 3.0), (1.0, 2.0, 5.0)),
+]
+ENDS = st.tuples(st.floats(-4.0, 9.0), st.floats(-4.0, 9.0)).map(sorted)
+
+
+@pytest.mark.parametrize(("function", "corners"), CORNERS)
+@given(ends=ENDS)
+def test_a_range_of_values_is_that_of_a_dense_scan(
+    function: ValueFunction, corners: tuple[float, ...], ends: list[float]
+) -> None:
+    """`corners` are the peaks, bends and steps known by hand; a scan adds what lies between."""
+    low, high = ends
+    inside = [one for one in corners if low <= one <= high]
+    scan = function(np.r_[np.linspace(low, high, 501), inside])
+    least, greatest = value_range(function, np.array([low]), np.array([high]))
+    assert [least[0], greatest[0]] == pytest.approx([scan.min(), scan.max()], abs=1e-12)
+
+
+def test_a_range_across_a_peak_has_the_peak_at_its_upper_end() -> None:
+    """Ideal 5 inside [4, 8], outside [6, 8]: worth 1, and what 6 is worth."""
+    bell = GaussianValue(5.0, 2.0)
+    least, greatest = value_range(bell, np.array([4.0, 6.0]), np.array([8.0, 8.0]))
+    assert greatest.tolist() == [1.0, math.exp(-1 / 8)]
+    assert least.tolist() == pytest.approx([math.exp(-9 / 8)] * 2, rel=1e-15)
+
+
+def test_a_range_of_a_single_performance_is_its_value_and_missing_stays_missing() -> None:
+    one = np.array([3.0, np.nan])
+    for function, _ in CORNERS:
+        least, greatest = value_range(function, one, one)
+        assert least[0] == greatest[0] == function(one)[0]
+        assert np.isnan([least[1], greatest[1]]).all()
+
+
+@pytest.mark.parametrize(
+    ("function", "worst"),
+    [
+        (LinearValue(2.0, 60.0, "benefit"), 2.0),
+        (LinearValue(2.0, 60.0, "cost"), 60.0),
+        (UP_AND_DOWN, 4.0),
+        (STEPS, 1.0),
+        (LINES, 1.0),
+        (TargetValue(10.0, 3.0, 5.0), 7.0),
+        (LogisticValue(2.0, 3.0), 2.0 - 3.2),
+        (LogisticValue(2.0, 1.0), 2.0 + 3.2),
+        (GaussianValue(10.0, 2.0), 2.0),
+    ],
+)
+def test_the_worst_performance_is_worth_least_and_the_first_of_equals(
+    function: ValueFunction, worst: float
+) -> None:
+    found = worst_performance(function)
+    assert found == pytest.approx(worst, rel=1e-12)
+    first, last = function.turns[0], function.turns[-1]
+    scan = function(np.linspace(first, last, 2001))
+    assert float(function(np.array([found]))[0]) <= scan.min() + 1e-12
+
+
+@pytest.mark.parametrize(("function", "_corners"), CORNERS)
+def test_between_two_turns_a_function_never_turns(
+    function: ValueFunction, _corners: tuple[float, ...]
+) -> None:
+    turns = np.asarray(function.turns)
+    assert (np.diff(turns) >= 0).all()
+    ends = np.r_[turns[0] - 50.0, turns, turns[-1] + 50.0]
+    for low, high in itertools.pairwise(ends):
+        steps = np.diff(function(np.linspace(low, high, 301)))
+        assert (steps >= -1e-12).all() or (steps <= 1e-12).all()
 
 
 @given(RAW, st.floats(1e-3, 1e3))

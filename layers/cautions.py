@@ -27,6 +27,11 @@ CHANGED_WEIGHTS = Sentence(
     zh="权重由使用者改动，不是默认权重；文件没有规定权重",
     en="The weights were changed by the user from our defaults; no document gives any",
 )
+STATED_WEIGHTS = Sentence(
+    zh="权重出自方案的声明，不是文件的规定；换一套权重，名次可能改变",
+    en="The weights are those that the scenario declares; no document gives any, and other "
+    "weights may give another order",
+)
 INDICATIVE = Sentence(
     zh="示意范围：公报未公布工业区边界，图上形状的面积等于公布面积，位置和形状不是实际边界",
     en="Indicative footprints: the gazette publishes no boundary; the shape drawn has exactly the "

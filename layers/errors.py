@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geo.errors import OuzhiError
+from geo.errors import OuzhiError, ScenarioError
 
 
 class FactsError(OuzhiError):
@@ -23,3 +23,19 @@ class LayerError(OuzhiError):
 
 class FilterError(OuzhiError):
     """A filter or bounding box is not written as expected."""
+
+
+class ReadOnlyError(OuzhiError):
+    """The workspace is not to be changed from here."""
+
+
+class ConflictError(ScenarioError):
+    """A scenario cannot be saved or deleted: its id is taken, it ships, or another one uses it."""
+
+
+class ResultError(OuzhiError):
+    """No stored result has this id."""
+
+
+class ChangedInputsError(OuzhiError):
+    """The layers that a stored result was computed from have changed since."""

@@ -1,4 +1,7 @@
-"""A workspace as one GeoPackage: read layers, tables and metadata; write it whole."""
+"""A workspace as one GeoPackage: read layers, tables and metadata; write it whole.
+
+What people saved in it (`layers.store.documents`) is kept when it is written again.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,9 @@ import shapely
 
 from layers.catalog import LAYERS, TABLES, LayerSpec
 from layers.errors import LayerError, WorkspaceError
+from layers.store import documents
+from layers.store.base import DocumentHead, DocumentKind, StoredDocument
+from layers.store.database import damaged, held, is_damage, reading
 
 METADATA = "ouzhi_workspace"
 """Table of key and value: city, boundaries, content hash, format."""
@@ -35,7 +41,7 @@ _OGR_ERRORS = (
 
 
 class GeoPackageStore:
-    """Read access to the GeoPackage of one workspace; every read opens and closes the file."""
+    """The GeoPackage of one workspace; every read and every save opens and closes the file."""
 
     def __init__(self, path: Path) -> None:
         """Check that `path` is a workspace of ours; raise `WorkspaceError` with what to do."""
@@ -62,11 +68,30 @@ class GeoPackageStore:
         """All layers by id."""
         return {name: self.read_layer(name) for name in LAYERS}
 
+    def list_documents(self, kind: DocumentKind) -> list[DocumentHead]:
+        """All saved documents of a kind, without their bodies, by id."""
+        return documents.list_documents(self.path, kind)
+
+    def read_document(self, kind: DocumentKind, name: str) -> StoredDocument | None:
+        """One saved document; None where there is none of this kind and id."""
+        return documents.read_document(self.path, kind, name)
+
+    def write_document(self, document: StoredDocument, *, replace: bool = False) -> bool:
+        """Save a document in one transaction; False where one stands and `replace` is not given.
+
+        Raises `WorkspaceError` where nothing can be written.
+        """
+        return documents.write_document(self.path, document, replace=replace)
+
+    def delete_document(self, kind: DocumentKind, name: str) -> bool:
+        """Delete a saved document and tell whether there was one; raises `WorkspaceError`."""
+        return documents.delete_document(self.path, kind, name)
+
     def _read(self, name: str) -> pd.DataFrame:
         try:
             frame: pd.DataFrame = pyogrio.read_dataframe(self.path, layer=name)
         except (*_OGR_ERRORS, UnicodeDecodeError) as error:
-            raise _damaged(self.path) from error
+            raise damaged(self.path) from error
         return frame
 
 
@@ -80,24 +105,9 @@ def require_layer(name: str) -> LayerSpec:
     return LAYERS[name]
 
 
-def _damaged(path: Path) -> WorkspaceError:
-    return WorkspaceError(
-        f"{path} is not a readable workspace; build it again with `ouzhi build --out {path}`",
-        f"{path} 不是可读的工作区；请用 `ouzhi build --out {path}` 重新生成",
-    )
-
-
 def _read_metadata(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        raise WorkspaceError(
-            f"there is no workspace at {path}; build one with `ouzhi build --out {path}`",
-            f"{path} 处没有工作区；请先用 `ouzhi build --out {path}` 生成",
-        )
-    try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
-            rows = file.execute(f"SELECT key, value FROM {METADATA}").fetchall()
-    except sqlite3.DatabaseError as error:
-        raise _damaged(path) from error
+    with reading(path) as file:
+        rows = file.execute(f"SELECT key, value FROM {METADATA}").fetchall()
     return {str(key): str(value) for key, value in rows}
 
 
@@ -136,7 +146,9 @@ def write_workspace(
     """Write all layers and tables to a new GeoPackage at `path` and return the content hash.
 
     The file is made beside `path` and put in its place only when it is whole, so that a fault
-    leaves what was there. Raises `WorkspaceError` where the folder cannot be written.
+    leaves what was there. The documents saved in a workspace that stood there are in the new one.
+    Raises `WorkspaceError` where the folder cannot be written, where another program holds the
+    file, and where documents in it cannot be read.
     """
     digest = content_hash({**layers, **tables})
     whole = {**metadata, "format": FORMAT, "hash": digest}
@@ -145,8 +157,8 @@ def write_workspace(
         with tempfile.TemporaryDirectory(prefix=".ouzhi-", dir=path.parent) as folder:
             draft = Path(folder) / "workspace.gpkg"
             _write_all(draft, layers, tables, whole)
-            draft.replace(path)
-    except (OSError, *_OGR_ERRORS) as error:
+            _put_in_place(draft, path)
+    except (OSError, sqlite3.Error, *_OGR_ERRORS) as error:
         reason = getattr(error, "strerror", None) or error
         raise WorkspaceError(
             f"the workspace cannot be written to {path} ({reason}); choose a folder you may write "
@@ -154,6 +166,39 @@ def write_workspace(
             f"无法写入工作区 {path}（{reason}）；请用 --out 指定可写的位置",
         ) from error
     return digest
+
+
+def _put_in_place(draft: Path, path: Path) -> None:
+    """Replace the workspace at `path` by the draft, into which its saved documents go first."""
+    with held(path) as file:
+        kept = _documents_of(file, path)
+        with closing(sqlite3.connect(draft)) as fresh, fresh:
+            documents.insert_documents(fresh, kept)
+        draft.replace(path)
+
+
+def _documents_of(file: sqlite3.Connection | None, path: Path) -> list[StoredDocument]:
+    """What was saved in a file; nothing where it is no database or none of ours."""
+    if file is None or not _has_documents(file):
+        return []
+    try:
+        return documents.all_documents(file)
+    except sqlite3.Error as error:
+        raise WorkspaceError(
+            f"the saved scenarios and results in {path} cannot be read, and building over it would "
+            "lose them; move the file away first, or build with --out to another place",
+            f"{path} 中已保存的方案与结果无法读取，在此重新生成会丢失它们；"
+            "请先移走该文件，或用 --out 换一个位置",
+        ) from error
+
+
+def _has_documents(file: sqlite3.Connection) -> bool:
+    try:
+        return documents.has_documents(file)
+    except sqlite3.DatabaseError as error:
+        if is_damage(error):
+            return False
+        raise
 
 
 def _write_all(

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from small_workspace import write_small_workspace as write
 
 from geo.crs import STORAGE_CRS
 from layers.catalog import LAYERS, TABLES
@@ -25,25 +26,7 @@ from layers.store.geopackage import (
     GeoPackageStore,
     content_hash,
     require_layer,
-    write_workspace,
 )
-from layers.workspace import build_layers
-
-
-def small_workspace() -> tuple[dict[str, gpd.GeoDataFrame], dict[str, pd.DataFrame]]:
-    """One district, every other layer empty; one row in each table."""
-    district = gpd.GeoDataFrame(
-        {"id": ["330302"], "name_zh": ["鹿城区"], "name_en": [None], "population": [3]},
-        geometry=[shapely.box(120.6, 27.9, 120.8, 28.1)],
-        crs=STORAGE_CRS,
-    )
-    tables = {name: pd.DataFrame({"id": ["a"], "note": ['甲, "乙"\n丙']}) for name in TABLES}
-    return build_layers(district, district.assign(area_m2=1.0), {}), tables
-
-
-def write(path: Path) -> str:
-    layers, tables = small_workspace()
-    return write_workspace(path, layers, tables, {"city": "试验市"})
 
 
 def test_what_is_written_is_read_back_with_the_same_hash(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,13 @@ from geo.criteria import describe
 from geo.errors import ScenarioError, UnknownScenarioError
 from geo.scenario import LocationScenario, SitingScenario
 from layers.facts import data_directory
+from layers.scenario_text import read_text
 from layers.scenarios import read_location, read_scenario, read_siting, scenario_ids
 
-IDS = ["core-district", "core-zone", "county-hubs", "forward-warehouses"]
+IDS = [
+    *("cold-chain", "core-district", "core-zone", "county-clusters", "county-hubs"),
+    *("ecommerce-parks", "forward-warehouses", "pilots", "transition-plants"),
+]
 
 
 def shipped(name: str) -> str:
@@ -31,7 +36,7 @@ def refused(name: str) -> ScenarioError:
     return caught.value
 
 
-def test_the_four_scenarios_ship_and_each_has_its_own_id() -> None:
+def test_the_scenarios_ship_and_each_has_its_own_id() -> None:
     assert scenario_ids() == IDS
     assert [read_scenario(name).id for name in IDS] == IDS
 
@@ -91,7 +96,10 @@ def test_an_unknown_scenario_names_those_that_exist() -> None:
     assert "、".join(IDS) in caught.value.of("zh")
 
 
-@pytest.mark.parametrize("name", ["no-such-file.yaml", "/etc/passwd", "../core-zone", ""])
+@pytest.mark.parametrize(
+    "name",
+    ["no-such-file.yaml", "/etc/passwd", "../core-zone", "", f"{'x' * 5000}.yaml", "a\0.yaml"],
+)
 def test_a_path_that_is_no_yaml_file_is_unknown(name: str) -> None:
     with pytest.raises(UnknownScenarioError, match=r"or give the path of a \.yaml file"):
         read_scenario(name)
@@ -119,11 +127,11 @@ def test_an_unknown_key_is_named_with_file_and_place(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[1, 2", "a: b: c", "\t- x", "a: &x [*y]", "{a: 2023-13-45}", "a: \x00"]
+    "text", ["[1, 2", "a: b: c", "\t- x", "{a: 2023-13-45}", "a: \x00", "- 1\n---\n- 2", "? [a]"]
 )
 def test_what_is_not_yaml_is_refused(text: str, tmp_path: Path) -> None:
     error = refused(written(tmp_path, text))
-    assert "scenario file mine.yaml is not YAML in UTF-8" in str(error)
+    assert "scenario mine.yaml is not YAML in UTF-8" in str(error)
     assert "不是 UTF-8 编码的 YAML" in error.of("zh")
     assert "\n" not in str(error)
 
@@ -148,12 +156,60 @@ def test_yaml_never_makes_python_objects(tmp_path: Path) -> None:
     assert not target.exists()
 
 
+BOMB = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}]\n" for a, b in pairwise("abcdefghij"))
+
+
+@pytest.mark.parametrize(
+    ("text", "en", "zh"),
+    [
+        (BOMB, "line 2: the alias *a is not allowed; write out what it", "第 2 行：别名 *a 不可用"),
+        ("a: &x {b: *x}", "line 1: the alias *x is not allowed", "别名 *x 不可用"),
+        ("[" * 500_000, "line 1: nested deeper than 64 levels", "第 1 行：层数超过 64"),
+        ("{a: " * 200_000, "line 1: nested deeper than 64 levels", "第 1 行：层数超过 64"),
+        ("\n".join(f"{' ' * i}a:" for i in range(70)), "line 65: nested deeper", "第 65 行：层数"),
+        (f"a: {'9' * 20_001}", "a value of more than 20,000 characters", "超过 20,000 个字符"),
+        (f"a: [{'1, ' * 20_000}]", "line 1: more than 20,000 keys and values", "超过 20,000 个键"),
+        (f"a: [{'1, ' * 400_000}]", "is longer than 1 MB (1,000,000 bytes)", "超过 1 MB"),
+        (f"标题: {'核' * 400_000}", "is longer than 1 MB (1,000,000 bytes)", "超过 1 MB"),
+    ],
+    ids=["bomb", "loop", "flow", "braces", "block", "number", "many", "long", "long in bytes"],
+)
+def test_what_would_swell_or_never_end_is_refused(
+    text: str, en: str, zh: str, tmp_path: Path
+) -> None:
+    error = refused(written(tmp_path, text))
+    assert str(error).startswith("scenario mine.yaml")
+    assert en in str(error)
+    assert zh in error.of("zh")
+
+
+def test_a_key_written_twice_is_refused_with_its_lines(tmp_path: Path) -> None:
+    text = shipped("core-zone") + "clause: another\nas_of: 2024-01-01\n"
+    lines = text.count("\n")
+    error = refused(written(tmp_path, text))
+    assert f"clause (line {lines - 1}), as_of (line {lines}); keep one of each" in str(error)
+    assert "有重复的键" in error.of("zh")
+    assert [(fault.field, fault.row) for fault in error.faults] == [
+        ("clause", lines - 1),
+        ("as_of", lines),
+    ]
+    inside = shipped("core-zone").replace("        missing: exclude", "        unit: x")
+    assert "groups.2.criteria.0.unit (line" in str(refused(written(tmp_path, inside)))
+
+
+def test_a_file_that_cannot_be_opened_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match=r"cannot be read \(Is a directory\)") as caught:
+        read_text(tmp_path)
+    assert "无法读取方案文件" in caught.value.of("zh")
+
+
 def test_a_first_stage_cannot_be_the_file_itself(tmp_path: Path) -> None:
     path = tmp_path / "loop.yaml"
     own = shipped("core-zone").replace("{scenario: core-district", f"{{scenario: '{path}'")
     path.write_text(own, encoding="utf-8")
     error = refused(str(path))
-    assert "give the id of a scenario that ships: core-district" in str(error)
+    assert f"give the id of a scenario that ships: {', '.join(IDS)}" in str(error)
+    assert "应为随产品提供的方案：" in error.of("zh")
 
 
 def test_a_first_stage_must_score(tmp_path: Path) -> None:

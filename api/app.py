@@ -15,7 +15,7 @@ from api.desk import Desk
 from api.errors import add_error_handlers, problem, problems
 from api.language import language_of
 from api.openapi import DescribedApp
-from api.routes import docs, health, layers, measures, reports, scenarios
+from api.routes import docs, health, jobs, layers, measures, reports, saved, scenarios
 from api.settings import Settings
 from api.version import VERSION
 from geo.sentence import Lang, Sentence
@@ -29,7 +29,7 @@ _NO_BUNDLE = Sentence(
     en="The workbench is not built: run `make run`, or `python -m api.bundle` where it is "
     "installed; the API under /api works all the same",
 )
-_ROUTES = (health, layers, measures, scenarios, reports, docs)
+_ROUTES = (health, layers, measures, scenarios, saved, jobs, reports, docs)
 
 
 def create_app(
@@ -38,8 +38,9 @@ def create_app(
     lang: Lang = "zh",
     settings: Settings | None = None,
     bundle: Path = BUNDLE,
+    read_only: bool = False,
 ) -> FastAPI:
-    """Build the application that serves one workspace."""
+    """Build the application that serves one workspace; `read_only` refuses what changes it."""
     settings = settings or Settings()
     app = DescribedApp(
         title="瓯址 Ouzhi",
@@ -53,6 +54,7 @@ def create_app(
     )
     app.state.desk = Desk(store)
     app.state.lang = lang
+    app.state.read_only = read_only
     app.state.base_map = _base_map(settings)
     for module in _ROUTES:
         app.include_router(module.router)

@@ -2,47 +2,33 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.arguments import (
+    DEFAULT_WORKSPACE,
+    JsonOption,
+    LangOption,
+    Language,
+    WorkspaceOption,
+    default_workspace,
+    emit,
+    lang_of,
+    open_store,
+)
+from api.saved_commands import results_app, scenarios_app
 from api.startup import ForeignPackageError, require_own_packages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from geo.sentence import Lang
-    from layers.store.geopackage import GeoPackageStore
 
 EXIT_OURS = 1
 
-
-class Language(StrEnum):
-    """Languages of the output."""
-
-    zh = "zh"
-    en = "en"
-
-
-def _default_workspace(city: str) -> Path:
-    return Path("workspaces") / f"{city}.gpkg"
-
-
-DEFAULT_WORKSPACE = _default_workspace("温州市")
-
-WorkspaceOption = Annotated[
-    Path, typer.Option("--workspace", envvar="OUZHI_WORKSPACE", help="The workspace's GeoPackage.")
-]
-LangOption = Annotated[
-    Language, typer.Option("--lang", envvar="OUZHI_LANG", help="Language of the output.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object.")]
 WeightsOption = Annotated[
     str | None, typer.Option(help="criterion=number,…: in the place of the default weights.")
 ]
@@ -60,17 +46,8 @@ app = typer.Typer(
 )
 
 
-def _emit(document: dict[str, Any], as_json: bool, show: Callable[[dict[str, Any]], None]) -> None:
-    if as_json:
-        print(json.dumps(document, ensure_ascii=False, allow_nan=False))
-    else:
-        show(document)
-
-
-def _store(workspace: Path) -> GeoPackageStore:
-    from layers.store.geopackage import GeoPackageStore
-
-    return GeoPackageStore(workspace)
+app.add_typer(scenarios_app, name="scenarios")
+app.add_typer(results_app, name="results")
 
 
 def _as_of(text: str | None) -> date | None:
@@ -104,9 +81,13 @@ def build(
     from layers.workspace import build_workspace
 
     source = require_boundary_source(boundaries)
-    target = out or workspace or _default_workspace(require_city(city, source))
+    target = out or workspace or default_workspace(require_city(city, source))
     built = build_workspace(city, source, target, tables=tables)
-    _emit(build_document(built, _lang(lang)), as_json, lambda d: console.show_build(d, _lang(lang)))
+    emit(
+        build_document(built, lang_of(lang)),
+        as_json,
+        lambda d: console.show_build(d, lang_of(lang)),
+    )
 
 
 @app.command()
@@ -119,8 +100,8 @@ def layers(
     from api import console
     from api.documents.workspace import layers_document
 
-    document = layers_document(_store(workspace), _lang(lang))
-    _emit(document, as_json, lambda d: console.show_layers(d, _lang(lang)))
+    document = layers_document(open_store(workspace), lang_of(lang))
+    emit(document, as_json, lambda d: console.show_layers(d, lang_of(lang)))
 
 
 @app.command()
@@ -137,8 +118,8 @@ def area(
     from api.measures import area_of, read_file, require_one
 
     require_one(file, layer)
-    frame = read_file(file) if file else _store(workspace).read_layer(str(layer))
-    _emit(area_of(frame, by), as_json, lambda d: console.show_area(d, _lang(lang)))
+    frame = read_file(file) if file else open_store(workspace).read_layer(str(layer))
+    emit(area_of(frame, by), as_json, lambda d: console.show_area(d, lang_of(lang)))
 
 
 @app.command()
@@ -154,7 +135,7 @@ def coverage(
     from api import console
     from api.measures import coverage_of
 
-    store = _store(workspace)
+    store = open_store(workspace)
     document = coverage_of(
         store.read_layer(facilities),
         facilities,
@@ -162,39 +143,97 @@ def coverage(
         demand,
         radius_m=radius_m,
         areas=store.read_table("areas"),
-        lang=_lang(lang),
+        lang=lang_of(lang),
     )
-    _emit(document, as_json, lambda d: console.show_coverage(d, _lang(lang)))
+    emit(document, as_json, lambda d: console.show_coverage(d, lang_of(lang)))
 
 
 @app.command()
 def score(
     scenario: Annotated[str, typer.Argument(help="Id of a scenario, or a YAML file.")],
     weights: WeightsOption = None,
+    method: Annotated[
+        str | None,
+        typer.Option(help="weighted_sum, weighted_product, topsis, promethee_ii or owa."),
+    ] = None,
+    norm: Annotated[
+        str | None, typer.Option(help="Norm of TOPSIS: vector, range, max or none.")
+    ] = None,
+    attitude: Annotated[
+        float | None, typer.Option(help="Attitude to risk of owa: 0 cautious, 1 bold.")
+    ] = None,
     smaa: Annotated[
         int | None, typer.Option(help="Draw weights, values and positions N times: the odds.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
+    smaa_weights: Annotated[
+        str | None,
+        typer.Option(
+            help="uniform, fixed, declared:100, intervals:area=0.1..0.3 or importance:area=1."
+        ),
+    ] = None,
+    overtake: Annotated[
+        str | None, typer.Option(help="B or B:A: the least change that puts B ahead of A.")
+    ] = None,
+    compare: Annotated[
+        str | None, typer.Option(help="Another scenario to compare with: an id, or a YAML file.")
+    ] = None,
+    compare_weights: Annotated[
+        str | None, typer.Option(help="Weights of that one, written like --weights.")
+    ] = None,
+    compare_method: Annotated[str | None, typer.Option(help="Method of that one.")] = None,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="Run again at other radii and on coarser layers.")
+    ] = False,
+    map_out: Annotated[
+        Path | None,
+        typer.Option("--map", help="With --compare: write a map of the changes, to open offline."),
+    ] = None,
+    save: Annotated[bool, typer.Option("--save", help="Keep the result in the workspace.")] = False,
     as_of: AsOfOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     lang: LangOption = Language.zh,
     as_json: JsonOption = False,
 ) -> None:
-    """Rank the alternatives of a scenario, with reasons."""
+    """Rank the alternatives of a scenario, with reasons, odds, and what would change it."""
     from api import console
-    from api.runs import parse_weights, run_siting
+    from api.options import (
+        parse_comparison,
+        parse_pair,
+        parse_weight_draws,
+        parse_weights,
+        siting_options,
+    )
+    from api.runs import document_of, solve_named
+    from layers.scenarios import read_siting
 
-    chosen = parse_weights(weights)
-    document = run_siting(
-        _store(workspace),
-        scenario,
-        weights=chosen,
-        as_of=_as_of(as_of),
+    options = siting_options(
+        weights=parse_weights(weights) or None,
+        method=method,
+        norm=norm,
+        attitude=attitude,
         smaa=smaa,
         seed=seed,
-        lang=_lang(lang),
+        weight_draws=smaa_weights and parse_weight_draws(smaa_weights),
+        overtake=overtake and parse_pair(overtake),
+        compare=parse_comparison(compare, compare_weights, compare_method),
+        audit=audit,
+        as_of=_as_of(as_of),
     )
-    _emit(document, as_json, lambda d: console.show_ranking(d, _lang(lang)))
+    store = open_store(workspace)
+    spec = read_siting(scenario, store)
+    solved = solve_named(store, spec, options)
+    document = document_of(solved, store, lang_of(lang))
+    if map_out is not None:
+        from api.difference_map import write_difference_map
+
+        write_difference_map(store, solved.contrast, map_out, lang=lang_of(lang))
+    if save:
+        from api.saved_console import tell_kept
+        from api.shelf import keep_result
+
+        tell_kept(keep_result(store, spec, options, document, lang_of(lang)), lang_of(lang))
+    emit(document, as_json, lambda d: console.show_ranking(d, lang_of(lang)))
 
 
 @app.command()
@@ -213,15 +252,15 @@ def hubs(
     from api.runs import require_feasible, run_location
 
     document = run_location(
-        _store(workspace),
+        open_store(workspace),
         scenario,
         reading=reading,
         model=model,
         time_limit_s=time_limit,
         as_of=_as_of(as_of),
-        lang=_lang(lang),
+        lang=lang_of(lang),
     )
-    _emit(document, as_json, lambda d: console.show_hubs(d, _lang(lang)))
+    emit(document, as_json, lambda d: console.show_hubs(d, lang_of(lang)))
     require_feasible(document)
 
 
@@ -234,6 +273,8 @@ def report(
         Path | None, typer.Option("--map", help="Also write a map that opens offline.")
     ] = None,
     weights: WeightsOption = None,
+    smaa: Annotated[int, typer.Option(help="Draw the odds N times.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
     as_of: AsOfOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     lang: LangOption = Language.zh,
@@ -241,20 +282,21 @@ def report(
 ) -> None:
     """Write a site-recommendation report as one HTML file."""
     from api import console
+    from api.options import parse_weights, siting_options
     from api.reports import write_report
-    from api.runs import parse_weights
 
     document = write_report(
-        _store(workspace),
+        open_store(workspace),
         kind,
         scenario,
         out,
+        siting_options(
+            weights=parse_weights(weights) or None, smaa=smaa, seed=seed, as_of=_as_of(as_of)
+        ),
         map_out=map_out,
-        weights=parse_weights(weights),
-        as_of=_as_of(as_of),
-        lang=_lang(lang),
+        lang=lang_of(lang),
     )
-    _emit(document, as_json, lambda d: console.show_report(d, _lang(lang)))
+    emit(document, as_json, lambda d: console.show_report(d, lang_of(lang)))
 
 
 @app.command()
@@ -267,11 +309,7 @@ def serve(
     """Serve the workbench and the API."""
     from api.server import serve as run
 
-    run(_store(workspace), host=host, port=port, lang=_lang(lang))
-
-
-def _lang(language: Language) -> Lang:
-    return "zh" if language is Language.zh else "en"
+    run(open_store(workspace), host=host, port=port, lang=lang_of(lang))
 
 
 def _wanted(arguments: list[str]) -> tuple[bool, Lang]:

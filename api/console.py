@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
-from typing import Any
-
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from api.contrast_console import show_audit, show_contrast
+from api.documents.values import Document
+from api.terminal import name_of, show_table, terminal
 from geo.sentence import Lang
-
-Document = dict[str, Any]
-
-
-class _Terminal(Console):
-    """A console that leaves a reader who went away to `api.failures`."""
-
-    def on_broken_pipe(self) -> None:
-        """Pass the error on; the base class would end the program with exit code 1."""
-        raise BrokenPipeError
-
-
-_console = _Terminal(highlight=False, markup=False, width=None if sys.stdout.isatty() else 160)
 
 _WORDS: dict[str, tuple[str, str]] = {
     "layer": ("图层", "Layer"),
@@ -38,6 +22,18 @@ _WORDS: dict[str, tuple[str, str]] = {
     "district": ("县（市、区）", "District"),
     "leading": ("领先区县内名次", "Rank in leading districts"),
     "accuracy": ("位置精度（米）", "Accuracy (m)"),
+    "in_group": ("组内名次", "Rank in group"),
+    "band": ("九成名次", "Ranks, 90 %"),
+    "first_in_group": ("组内居首", "First in group"),
+    "moved_over_all": (
+        "总体上最受何影响（名次标准差的均值）",
+        "Moved most, over all (mean sd of ranks)",
+    ),
+    "would_lead": ("单独看居首者为", "alone would put first"),
+    "single_rule": (
+        "只因一条规则落选（括号内为若放宽的名次）",
+        "Lost to a single rule (rank if it alone were let in)",
+    ),
     "first": ("居首", "First"),
     "first_five": ("前五", "Among first five"),
     "moved_by": ("最受何影响", "Moved most by"),
@@ -73,40 +69,27 @@ def _word(key: str, lang: Lang) -> str:
     return _WORDS[key][0 if lang == "zh" else 1]
 
 
-def _table(headers: Iterable[str], rows: Iterable[Iterable[str]], numeric: set[int]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for i, header in enumerate(headers):
-        table.add_column(header, justify="right" if i in numeric else "left", no_wrap=True)
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    _console.print(table)
-
-
-def _name(row: Document, lang: Lang) -> str:
-    return str(row[f"name_{lang}"] or row["name_zh"])
-
-
 def _heading(document: Document) -> None:
-    _console.print()
-    _console.print(Text(f"{document['title']}  ({document['as_of']})", style="bold"))
+    terminal.print()
+    terminal.print(Text(f"{document['title']}  ({document['as_of']})", style="bold"))
     if document.get("heading"):
-        _console.print(Text(f"! {document['heading']}", style="yellow"))
+        terminal.print(Text(f"! {document['heading']}", style="yellow"))
 
 
 def _mind(document: Document, lang: Lang) -> None:
     for sentence in document["warnings"]:
         if sentence != document.get("heading"):
-            _console.print(Text(f"{_word('warnings', lang)}: {sentence}", style="dim"))
+            terminal.print(Text(f"{_word('warnings', lang)}: {sentence}", style="dim"))
 
 
 def show_build(document: Document, lang: Lang) -> None:
     """Print what a build made."""
     headers = [_word(key, lang) for key in ("layer", "title", "features")]
     rows = [[one["id"], one["title"], f"{one['features']:,}"] for one in document["layers"]]
-    _table(headers, rows, {2})
-    _console.print(f"{_word('written', lang)}: {document['path']}  sha256:{document['hash'][:16]}")
+    show_table(headers, rows, {2})
+    terminal.print(f"{_word('written', lang)}: {document['path']}  sha256:{document['hash'][:16]}")
     for note in document["notes"]:
-        _console.print(Text(note, style="dim"))
+        terminal.print(Text(note, style="dim"))
 
 
 def show_layers(document: Document, lang: Lang) -> None:
@@ -115,7 +98,7 @@ def show_layers(document: Document, lang: Lang) -> None:
     rows = [
         [d["id"], d["title"], f"{d['features']:,}", d["note"] or ""] for d in document["layers"]
     ]
-    _table(headers, rows, {2})
+    show_table(headers, rows, {2})
 
 
 def show_area(document: Document, lang: Lang) -> None:
@@ -126,7 +109,7 @@ def show_area(document: Document, lang: Lang) -> None:
     headers = ["", *(_word(key, lang) for key in keys)]
     cells = [[_label(row, lang), *_measures(row)] for row in rows]
     cells.append([_word("total", lang), *_measures(document["total"])])
-    _table(headers, cells, set(range(1, 8)))
+    show_table(headers, cells, set(range(1, 8)))
 
 
 def _label(row: Document, lang: Lang) -> str:
@@ -149,8 +132,8 @@ def _measures(row: Document) -> list[str]:
 def show_coverage(document: Document, lang: Lang) -> None:
     """Print a coverage: total with its interval, then by district."""
     low, high = document["interval"]
-    _console.print(Text(document["sentence"], style="bold"))
-    _console.print(f"{_share(document['share'])}  [{_share(low)} – {_share(high)}]")
+    terminal.print(Text(document["sentence"], style="bold"))
+    terminal.print(f"{_share(document['share'])}  [{_share(low)} – {_share(high)}]")
     unit = document["unit"]
     headers = [_word("district", lang), _word("share", lang)]
     headers += [
@@ -174,9 +157,9 @@ def show_coverage(document: Document, lang: Lang) -> None:
             f"{document['uncovered']:,.0f}",
         ]
     )
-    _table(headers, rows, {1, 2, 3})
+    show_table(headers, rows, {1, 2, 3})
     for sentence in document["assumptions"]:
-        _console.print(Text(f"{_word('warnings', lang)}: {sentence}", style="dim"))
+        terminal.print(Text(f"{_word('warnings', lang)}: {sentence}", style="dim"))
 
 
 def _share(value: float | None) -> str:
@@ -188,69 +171,119 @@ _WORDY = {"name", "district", "moved_by"}
 
 def _ranked(row: Document, lang: Lang) -> dict[str, str]:
     """The cells of one ranked alternative, by column."""
-    low, high = row["score_interval"]
     tie = f" ({_word('tied', lang)})" if row["tied_with"] else ""
-    most = row.get("moved_most_by")
+    most, ends, band = row["moved_most_by"], row["score_interval"], row["rank_band"]
     return {
         "rank": f"{row['rank']}{tie}",
-        "name": _name(row, lang),
+        "name": name_of(row, lang),
         "district": row["district"],
         "score": f"{row['score']:.3f}",
-        "interval": f"{low:.3f}–{high:.3f}",
+        "interval": "–" if ends is None else f"{ends[0]:.3f}–{ends[1]:.3f}",
         "accuracy": "–" if row["accuracy_m"] is None else f"±{row['accuracy_m']:,.0f}",
         "leading": str(row["rank_in_leading"] or "–"),
-        "first": _share(row.get("first_share")),
-        "first_five": _share(row.get("among_first_five_share")),
+        "in_group": f"{row['rank_in_group'] or '–'}{' ✓' if row['chosen'] else ''}",
+        "band": "–" if band is None else f"{band[0]}–{band[1]}",
+        "first": _share(row["first_share"]),
+        "first_five": _share(row["among_first_five_share"]),
+        "first_in_group": _share(row["first_in_group_share"]),
         "moved_by": _word(most, lang) if most else "–",
     }
 
 
-def show_ranking(document: Document, lang: Lang) -> None:
-    """Print a ranking: the first ones, the ledger of exclusions, and what to mind."""
-    _heading(document)
+def _columns(document: Document) -> list[str]:
+    odds, per_group = document["odds"] is not None, document["per_group"] is not None
     columns = ["rank", "name", "district", "score", "interval", "accuracy"]
     columns += ["leading"] if document["first_stage"] is not None else []
-    columns += ["first", "first_five", "moved_by"] if document["odds"] is not None else []
-    shown = [_ranked(row, lang) for row in document["alternatives"][:_SHOWN]]
+    columns += ["in_group"] if per_group else []
+    columns += ["band", "first", "first_five"] if odds else []
+    columns += ["first_in_group"] if odds and per_group else []
+    return columns + (["moved_by"] if odds else [])
+
+
+def show_ranking(document: Document, lang: Lang) -> None:
+    """Print a ranking: the first (or chosen) ones, how sure, what would change it, the ledger."""
+    _heading(document)
+    columns = _columns(document)
+    per_group = document["per_group"]
+    shown = document["alternatives"][:_SHOWN]
+    if per_group is not None:
+        terminal.print(Text(per_group["sentence"], style="dim"))
+        shown = [row for row in document["alternatives"] if row["chosen"]][: 4 * _SHOWN]
+    rows = [[cells[c] for c in columns] for cells in (_ranked(row, lang) for row in shown)]
     headers = [_word(column, lang) for column in columns]
-    rows = [[cells[column] for column in columns] for cells in shown]
-    _table(headers, rows, {i for i, c in enumerate(columns) if c not in _WORDY})
-    if document["odds"] is not None:
-        _console.print(Text(document["odds"]["sentence"], style="dim"))
+    show_table(headers, rows, {i for i, c in enumerate(columns) if c not in _WORDY})
+    _reasons(document, lang)
     for rule in document["rules"]:
-        _console.print(f"{_word('excluded', lang)} {rule['excluded']}: {rule['sentence']}")
+        terminal.print(f"{_word('excluded', lang)} {rule['excluded']}: {rule['sentence']}")
+    _lost_to_one_rule(document, lang)
+    if document["contrast"] is not None:
+        show_contrast(document["contrast"], lang)
+    if document["audit"] is not None:
+        show_audit(document["audit"], lang)
     _mind(document, lang)
+
+
+def _reasons(document: Document, lang: Lang) -> None:
+    """How sure the order is, whether the method matters, and what would have to change."""
+    odds, changes = document["odds"], document["changes"]
+    if odds is not None:
+        terminal.print(Text(odds["sentence"], style="dim"))
+        most = odds["moved_most_by"]
+        if most is not None:
+            spread = ", ".join(
+                f"{_word(doubt, lang)} ±{size:.1f}" for doubt, size in odds["spread"].items()
+            )
+            terminal.print(f"{_word('moved_over_all', lang)}: {_word(most, lang)} ({spread})")
+    terminal.print(Text(document["method"]["sentence"], style="dim"))
+    terminal.print(document["methods"]["sentence"])
+    for body in document["weighting"]["stakeholders"]:
+        first = [name for name, rank in body["ranks"].items() if rank == 1]
+        terminal.print(f"{body['name']}: {_word('would_lead', lang)} {', '.join(first)}")
+    if changes is not None:
+        terminal.print(changes["sentence"])
+        asked = changes["asked"] or next(iter(changes["overtakings"]), None)
+        if asked is not None:
+            terminal.print(asked["sentence"])
+
+
+def _lost_to_one_rule(document: Document, lang: Lang) -> None:
+    """The best of those that a single rule takes out, with the rank that they would have."""
+    lost = [row for row in document["excluded"] if row["single_rule"] and row["would_rank"]]
+    best = sorted(lost, key=lambda row: row["would_rank"])[:5]
+    if best:
+        listed = ", ".join(f"{name_of(row, lang)} ({row['would_rank']})" for row in best)
+        terminal.print(f"{_word('single_rule', lang)} {len(lost)}: {listed}")
 
 
 def show_hubs(document: Document, lang: Lang) -> None:
     """Print every reading of a hub plan."""
     _heading(document)
     for one in document["readings"]:
-        _console.print()
-        _console.print(Text(f"{one['title']}: {one['status']}", style="bold"))
+        terminal.print()
+        terminal.print(Text(f"{one['title']}: {one['status']}", style="bold"))
         if one["objective"] is not None:
-            _console.print(
+            terminal.print(
                 f"{_word('objective', lang)} {one['objective']:,.0f} {one['objective_unit']}, "
                 f"{_word('bound', lang)} {one['bound']:,.0f}, "
                 f"{_word('gap', lang)} {one['gap']:.4%} ({one['solver']}, {one['seconds']:.2f} s)"
             )
-            _console.print(one["proof"])
+            terminal.print(one["proof"])
         if one["mean_distance_m"] is not None:
-            _console.print(
+            terminal.print(
                 f"{_word('mean', lang)} {one['mean_distance_m'] / 1000:.1f}, "
                 f"{_word('farthest', lang)} {one['max_distance_m'] / 1000:.1f}"
             )
         for sentence in filter(None, (one["decomposes"], one["infeasible_because"])):
-            _console.print(Text(sentence, style="dim"))
+            terminal.print(Text(sentence, style="dim"))
         headers = [_word(key, lang) for key in ("name", "district", "load")]
         rows = [
-            [_name(f, lang), str(f["district"]), f"{f['load']:,.0f}"] for f in one["facilities"]
+            [name_of(f, lang), str(f["district"]), f"{f['load']:,.0f}"] for f in one["facilities"]
         ]
-        _table(headers, rows, {2})
+        show_table(headers, rows, {2})
     _mind(document, lang)
 
 
 def show_report(document: Document, lang: Lang) -> None:
     """Print where a report was written."""
     for path in document["written"]:
-        _console.print(f"{_word('written', lang)}: {path}")
+        terminal.print(f"{_word('written', lang)}: {path}")

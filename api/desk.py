@@ -17,8 +17,11 @@ from fastapi import Depends, Request
 
 from api.documents.values import plain
 from api.jobs import Jobs
+from api.recent import Recent
+from api.runs import Solved
 from layers.store.base import MemoryStore, Store
 
+_RUNS_KEPT = 24
 _DECIMALS = 7
 """Degrees are sent to about a centimetre."""
 
@@ -33,11 +36,12 @@ class Body:
 
 
 class Desk:
-    """What the routes share: the workspace read once, the bodies of its layers, and the jobs."""
+    """What the routes share: the workspace read once, the bodies of its layers, jobs and runs."""
 
     def __init__(self, store: Store) -> None:
         self.store = MemoryStore(store)
         self.jobs = Jobs()
+        self.solved: Recent[Solved] = Recent(_RUNS_KEPT)
         self._bodies: dict[str, Body] = {}
         self._lock = threading.Lock()
 

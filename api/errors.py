@@ -16,11 +16,22 @@ from api.openapi import DescribedApp
 from api.refusals import refusal
 from geo.errors import InfeasibleError, OuzhiError, UnknownScenarioError
 from geo.sentence import Lang, Sentence
-from layers.errors import LayerError, WorkspaceError
+from layers.errors import (
+    ChangedInputsError,
+    ConflictError,
+    LayerError,
+    ReadOnlyError,
+    ResultError,
+    WorkspaceError,
+)
 
 STATUS: dict[type[OuzhiError], int] = {
     LayerError: 404,
     UnknownScenarioError: 404,
+    ResultError: 404,
+    ReadOnlyError: 403,
+    ConflictError: 409,
+    ChangedInputsError: 409,
     InfeasibleError: 422,
     WorkspaceError: 503,
     OuzhiError: 400,
@@ -29,8 +40,10 @@ STATUS: dict[type[OuzhiError], int] = {
 
 _TITLES = {
     400: Sentence(zh="请求有误", en="Bad request"),
+    403: Sentence(zh="不允许", en="Not allowed"),
     404: Sentence(zh="不存在", en="Not found"),
     405: Sentence(zh="不支持的方法", en="Method not allowed"),
+    409: Sentence(zh="有冲突", en="Conflict"),
     422: Sentence(zh="没有可行解", en="No feasible solution"),
     500: Sentence(zh="程序出错", en="Internal error"),
     503: Sentence(zh="暂不可用", en="Not available"),

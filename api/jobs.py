@@ -21,9 +21,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Job:
-    """One piece of work: its state, its result when done, its error when failed."""
+    """One piece of work: its state, its result when done, its error when failed.
+
+    `href` is where the result can be fetched when it is done.
+    """
 
     id: str
+    href: str
     status: Status = "running"
     result: str | None = None
     error: OuzhiError | None = None
@@ -37,9 +41,13 @@ class Jobs:
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ouzhi-job")
 
-    def submit(self, work: Callable[[], str]) -> Job:
-        """Start work that returns a text; its failure is kept, never lost."""
-        job = Job(secrets.token_urlsafe(12))
+    def submit(self, work: Callable[[], str], *, href: str) -> Job:
+        """Start work that returns a text; its failure is kept, never lost.
+
+        `href` is the address of its result, with `{id}` in the place of the job's id.
+        """
+        name = secrets.token_urlsafe(12)
+        job = Job(name, href.format(id=name))
         with self._lock:
             self._jobs[job.id] = job
             while len(self._jobs) > _KEPT:
@@ -61,6 +69,24 @@ class Jobs:
     def close(self) -> None:
         """Let the work at hand end and start no more."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def result(self, job_id: str) -> str:
+        """Return the result of a job that is done.
+
+        Raises `LayerError` (404) for one unknown, unfinished or failed, saying which.
+        """
+        job = self.get(job_id)
+        if job.error is not None:
+            raise LayerError(
+                f"job {job_id!r} failed: {job.error.of('en')}",
+                f"任务 {job_id!r} 未能完成：{job.error.of('zh')}",
+            )
+        if job.result is None:
+            raise LayerError(
+                f"job {job_id!r} is not finished ({job.status}); see /api/jobs/{job_id}",
+                f"任务 {job_id!r} 尚未完成（{job.status}）；见 /api/jobs/{job_id}",
+            )
+        return job.result
 
     @staticmethod
     def _run(job: Job, work: Callable[[], str]) -> None:

@@ -3,75 +3,176 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
+import geopandas as gpd
+from shapely.geometry.base import BaseGeometry
+
+from api.documents.contrast import contrast_document
 from api.documents.location import location_definition, location_document
+from api.documents.resolution import audit_document
 from api.documents.siting import siting_definition, siting_document
 from api.documents.values import Document
-from geo.errors import Fault, InfeasibleError, ScenarioError, WeightsError
+from api.models import Pair, SitingOptions
+from geo.changes import Overtaking, overtaking, position_of
+from geo.contrast import Contrast, contrast
+from geo.errors import InfeasibleError, ScenarioError
 from geo.hubs import LOCATION_MODELS, LocationModel, place_hubs
-from geo.odds import rank_odds
-from geo.scenario import LocationScenario, SitingScenario
-from geo.scoring import score_alternatives
+from geo.odds import Odds, rank_odds
+from geo.resolution import ResolutionAudit, audit_resolution
+from geo.scenario import LocationScenario, RankingSpec, Scenario, SitingScenario
+from geo.scoring import SitingResult, score_alternatives
 from geo.sentence import Lang
-from layers.scenarios import read_location, read_scenario, read_siting, scenario_ids
+from layers.scenarios import read_location, read_siting
 from layers.store.base import Store
 
+LONG_ROWS = 20_000
+LONG_DRAWS = 25_000_000
+"""A run of more alternatives, or of more values drawn, outlives a request; so does an audit."""
 
-def parse_weights(text: str | None) -> dict[str, float]:
-    """Read `criterion=number,…`; raises `WeightsError` with every part that is not so written."""
-    weights: dict[str, float] = {}
-    faults = []
-    for part in filter(None, (text or "").split(",")):
-        name, _, number = part.partition("=")
-        try:
-            weights[name.strip()] = float(number)
-        except ValueError:
-            faults.append(Fault(None, name.strip(), part, "criterion=number", "准则=数值"))
-    if faults:
-        listed = ", ".join(str(fault.value) for fault in faults)
-        raise WeightsError(
-            f"weights are written criterion=number,criterion=number; cannot read {listed}",
-            f"权重应写成 准则=数值,准则=数值；无法识别 {listed}",
-            faults,
+AS_DECLARED = SitingOptions()
+"""A scenario as it stands, with no draws."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A siting scenario run, in no language yet: the ranking and all that was asked of it."""
+
+    result: SitingResult
+    odds: Odds | None = None
+    asked: Overtaking | None = None
+    contrast: Contrast | None = None
+    audit: ResolutionAudit | None = None
+
+
+def solve_siting(
+    scenario: SitingScenario,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    options: SitingOptions,
+    *,
+    other: SitingScenario | None = None,
+) -> Solved:
+    """Rank the alternatives, and do what else the options ask for.
+
+    `other` is the scenario that `options.compare` names.
+    """
+    declared = scenario
+    if options.weighting is not None:
+        declared = scenario.model_copy(update={"weights": options.weighting})
+    score = partial(score_alternatives, ranking=_ranking(scenario, options))
+    result = score(declared, layers, weights=options.weights, as_of=options.as_of)
+    audit = None
+    if options.audit:
+        audit = audit_resolution(
+            declared, layers, weights=options.weights, as_of=options.as_of, score=score
         )
-    return weights
+    odds = None
+    if options.smaa is not None:
+        odds = rank_odds(
+            result,
+            layers,
+            territories=territories(layers),
+            draws=options.smaa,
+            seed=options.seed,
+            weight_draws=options.weight_draws,
+        )
+    return Solved(
+        result,
+        odds,
+        _asked(result, options.overtake),
+        contrast(result, _other(options, other, layers)) if options.compare and other else None,
+        audit,
+    )
+
+
+def _other(
+    options: SitingOptions, other: SitingScenario, layers: Mapping[str, gpd.GeoDataFrame]
+) -> SitingResult:
+    """The ranking to compare with, on the same layers and as of the same day if one is given."""
+    asked = options.compare
+    assert asked is not None
+    method = SitingOptions(method=asked.method)
+    return score_alternatives(
+        other,
+        layers,
+        weights=asked.weights,
+        as_of=options.as_of,
+        ranking=_ranking(other, method),
+    )
+
+
+def is_long(
+    scenario: SitingScenario, layers: Mapping[str, gpd.GeoDataFrame], options: SitingOptions
+) -> bool:
+    """Whether a run takes longer than anybody should wait for an answer."""
+    rows = len(layers.get(scenario.alternatives, ()))
+    drawn = rows * len(scenario.criteria) * (options.smaa or 0)
+    return options.audit or rows > LONG_ROWS or drawn > LONG_DRAWS
+
+
+def territories(layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, BaseGeometry]:
+    """The districts' polygons by Chinese name, to which drawn positions are cut."""
+    districts = layers["districts"]
+    return dict(zip(districts["name_zh"], districts.geometry, strict=True))
+
+
+def _ranking(scenario: SitingScenario, options: SitingOptions) -> RankingSpec | None:
+    """The scenario's method with what the options change; None where they change nothing."""
+    given = {"method": options.method, "norm": options.norm, "attitude": options.attitude}
+    changed = {name: value for name, value in given.items() if value is not None}
+    return scenario.ranking.model_copy(update=changed) if changed else None
+
+
+def _asked(result: SitingResult, pair: Pair | None) -> Overtaking | None:
+    if pair is None:
+        return None
+    behind = 0 if pair.behind is None else position_of(result, pair.behind)
+    return overtaking(result, position_of(result, pair.ahead), behind)
 
 
 def run_siting(
     store: Store,
-    name: str,
+    scenario: str | SitingScenario,
+    options: SitingOptions = AS_DECLARED,
     *,
-    weights: Mapping[str, float] | None = None,
-    as_of: date | None = None,
-    smaa: int | None = None,
-    seed: int = 0,
     lang: Lang,
 ) -> Document:
-    """Rank the alternatives of a scenario on the layers of a workspace.
+    """Rank the alternatives of a scenario on the layers of a workspace."""
+    return document_of(solve_named(store, scenario, options), store, lang)
 
-    `smaa` draws weights, values and positions that often and adds the odds of every rank.
-    """
-    scenario, layers = read_siting(name), store.read_layers()
-    result = score_alternatives(scenario, layers, weights=weights, as_of=as_of)
-    odds = None
-    if smaa is not None:
-        districts = layers["districts"]
-        territories = dict(zip(districts["name_zh"], districts.geometry, strict=True))
-        odds = rank_odds(result, layers, territories=territories, draws=smaa, seed=seed)
-    return siting_document(
-        result,
-        layers,
+
+def solve_named(store: Store, scenario: str | SitingScenario, options: SitingOptions) -> Solved:
+    """Run a scenario by its name (an id, or the path of a file) and the one it is compared with."""
+    spec = read_siting(scenario, store) if isinstance(scenario, str) else scenario
+    other = read_siting(options.compare.scenario, store) if options.compare else None
+    return solve_siting(spec, store.read_layers(), options, other=other)
+
+
+def document_of(solved: Solved, store: Store, lang: Lang) -> Document:
+    """A run as a document in one language."""
+    areas = store.read_table("areas")
+    found, audit = solved.contrast, solved.audit
+    document = siting_document(
+        solved.result,
+        store.read_layers(),
         sources=store.read_table("sources"),
-        areas=store.read_table("areas"),
-        odds=odds,
+        areas=areas,
+        odds=solved.odds,
+        asked=solved.asked,
         lang=lang,
     )
+    return {
+        **document,
+        "contrast": contrast_document(found, areas=areas, lang=lang) if found else None,
+        "audit": audit_document(audit, lang=lang) if audit else None,
+    }
 
 
 def run_location(
     store: Store,
-    name: str,
+    scenario: str | LocationScenario,
     *,
     reading: str | None = None,
     model: str = "p_median",
@@ -80,10 +181,10 @@ def run_location(
     lang: Lang,
 ) -> Document:
     """Solve the readings of a location scenario on the layers of a workspace."""
-    scenario, layers = read_location(name), store.read_layers()
+    spec = read_location(scenario, store) if isinstance(scenario, str) else scenario
     result = place_hubs(
-        scenario,
-        layers,
+        spec,
+        store.read_layers(),
         model=require_model(model),
         reading=reading,
         as_of=as_of,
@@ -116,21 +217,8 @@ def require_model(name: str) -> LocationModel:
     )
 
 
-def scenario_list(lang: Lang) -> Document:
-    """The scenarios that ship."""
-    scenarios = [read_scenario(name) for name in scenario_ids()]
-    return {
-        "scenarios": [
-            {"id": s.id, "kind": s.kind, "title": s.title.of(lang), "as_of": s.as_of.isoformat()}
-            for s in scenarios
-        ]
-    }
-
-
-def scenario_definition(name: str, lang: Lang) -> Document:
+def scenario_definition(scenario: Scenario, lang: Lang) -> Document:
     """One scenario as declared."""
-    match read_scenario(name):
-        case SitingScenario() as scenario:
-            return siting_definition(scenario, lang)
-        case LocationScenario() as scenario:
-            return location_definition(scenario, lang)
+    if isinstance(scenario, SitingScenario):
+        return siting_definition(scenario, lang)
+    return location_definition(scenario, lang)

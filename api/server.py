@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import sys
 
@@ -24,14 +25,22 @@ _LISTENING = Sentence(
 
 
 def serve(store: Store, *, host: str, port: int, lang: Lang) -> None:
-    """Serve until interrupted; raises `AddressError` for a taken port or an unknown host."""
+    """Serve until interrupted; raises `AddressError` for a taken port or an unknown host.
+
+    On any address but this machine's own the workspace can be read, not changed.
+    """
     listener = _listen(host, port)
-    app = create_app(store, lang=lang)
+    app = create_app(store, lang=lang, read_only=not _is_own(listener))
     shown = f"[{host}]" if ":" in host else host
     print(_LISTENING.of(lang).format(url=f"http://{shown}:{port}"), file=sys.stderr, flush=True)
     config = uvicorn.Config(app, log_level="warning", access_log=False)
     with listener:
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _is_own(listener: socket.socket) -> bool:
+    """Whether only this machine can reach the address."""
+    return ipaddress.ip_address(listener.getsockname()[0].partition("%")[0]).is_loopback
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from api.documents.changes import changes_document, margin_documents
+from api.documents.criteria import criteria_documents, group_documents, rule_documents
+from api.documents.methods import method_document, methods_document, weighting_document
+from api.documents.odds import alternative_odds, odds_document
 from api.documents.values import (
     Document,
     Namer,
@@ -16,39 +20,42 @@ from api.documents.values import (
     source_documents,
     texts,
 )
-from geo.criteria import describe
+from geo.changes import Changes, Overtaking, what_would_change
+from geo.methods import Methods
 from geo.odds import Odds
+from geo.ranking import MOST_COMPARED
 from geo.scenario import (
     AttributeMeasure,
-    CriterionSpec,
-    DistanceMeasure,
+    CategoriesSpec,
     Exclusion,
     RatioMeasure,
     SitingScenario,
-    WithinMeasure,
+    SpatialMeasure,
 )
-from geo.scoring import SitingResult, default_weights
+from geo.scoring import SitingResult
 from geo.sentence import Lang, Sentence
+from geo.weighting import stated_weights
 from layers import cautions
 from layers.catalog import LAYERS
+
+MOST_LISTED = 5_000
+"""So many alternatives and exclusions a document lists; it says how many there are."""
 
 
 def siting_definition(scenario: SitingScenario, lang: Lang) -> Document:
     """A siting scenario before it is run: groups, criteria with default weights, rules."""
-    weights = default_weights(scenario)
+    weights = stated_weights(scenario)
     return {
         "id": scenario.id,
         "kind": "siting",
         "title": scenario.title.of(lang),
         "as_of": scenario.as_of.isoformat(),
         "clause": scenario.clause,
-        "groups": _groups(scenario, weights, lang),
-        "criteria": [
-            _criterion(c, g.id, weights[c.id], None, lang)
-            for g in scenario.groups
-            for c in g.criteria
-        ],
-        "rules": _rules(scenario, None, lang),
+        "alternatives": scenario.alternatives,
+        "groups": group_documents(scenario.groups, weights, lang),
+        "criteria": criteria_documents(scenario, scenario.criteria, weights, None, lang),
+        "rules": rule_documents(scenario, None, lang),
+        "per_group": _per_group(scenario, lang),
         "assumptions": texts([cautions.OUR_WEIGHTS, *scenario.assumptions], lang),
     }
 
@@ -60,14 +67,19 @@ def siting_document(
     sources: pd.DataFrame,
     areas: pd.DataFrame,
     odds: Odds | None = None,
+    asked: Overtaking | None = None,
     lang: Lang,
 ) -> Document:
-    """A ranking with everything needed to defend it; `odds` where they were drawn."""
+    """A ranking with everything needed to defend it.
+
+    `odds` where they were drawn, `asked`: what would put one alternative ahead of another.
+    """
     named = district_namer(areas, lang)
     scenario = result.scenario
     caution = cautions.heading(layers)
-    missing = result.performance.missing.sum(axis=0)
-    groups = {c.id: g.id for g in scenario.groups for c in g.criteria}
+    missing = result.performance.missing.sum(axis=0).tolist()
+    methods = result.methods
+    changes = what_would_change(result) if len(result.rank) <= MOST_COMPARED else None
     return {
         "scenario": scenario.id,
         "kind": "siting",
@@ -75,19 +87,21 @@ def siting_document(
         "as_of": result.as_of.isoformat(),
         "clause": scenario.clause,
         "heading": caution.of(lang) if caution else None,
-        "alternatives": [
-            {**_alternative(result, i, named, lang), **_odds_of(odds, i)}
-            for i in range(len(result.alternatives))
-        ],
-        "odds": _odds(odds, lang),
-        "excluded": _excluded(result, named, lang),
-        "criteria": [
-            _criterion(c, groups[c.id], result.weights[c.id], int(missing[j]), lang)
-            for j, c in enumerate(scenario.criteria)
-        ],
-        "groups": _groups(scenario, result.weights, lang),
-        "rules": _rules(scenario, result.ledger.sum(axis=0), lang),
-        "first_stage": _first_stage(result, named),
+        "layer": scenario.alternatives,
+        "method": method_document(result, lang),
+        "methods": methods_document(result, methods, lang),
+        "weighting": weighting_document(result, lang),
+        "alternatives": _alternatives(result, methods, odds, named, lang),
+        "alternatives_total": len(result.rank),
+        "odds": odds_document(odds, lang),
+        "changes": changes_document(result, changes, asked, lang) if changes else None,
+        "per_group": _per_group(scenario, lang),
+        "excluded": _excluded(result, changes, named, lang),
+        "excluded_total": len(result.excluded),
+        "criteria": criteria_documents(scenario, result.criteria, result.weights, missing, lang),
+        "groups": group_documents(scenario.groups, result.weights, lang),
+        "rules": rule_documents(scenario, result.ledger.sum(axis=0), lang),
+        "first_stage": _first_stage(result, odds, named, lang),
         "warnings": texts(_siting_cautions(result, layers, sources), lang),
         "sources": source_documents(sources, _siting_sources(scenario), lang),
     }
@@ -106,11 +120,11 @@ def _siting_cautions(
     features = layers[scenario.alternatives]
     measures = [c.measure for c in scenario.criteria]
     used = sorted({m.layer for m in measures if not isinstance(m, AttributeMeasure | RatioMeasure)})
-    apart = {m.layer for m in measures if isinstance(m, DistanceMeasure | WithinMeasure)}
+    apart = {m.layer for m in measures if isinstance(m, SpatialMeasure)}
     indicative = (features["geometry_kind"] == "indicative").any()
     return [
         cautions.heading(layers),
-        cautions.CHANGED_WEIGHTS if result.weights_changed else cautions.OUR_WEIGHTS,
+        *_weight_cautions(result),
         *cautions.about_sources(sources, _siting_sources(scenario), result.as_of),
         cautions.INDICATIVE if indicative else None,
         *cautions.about_positions(features),
@@ -130,132 +144,101 @@ def _siting_cautions(
     ]
 
 
-def _criterion(
-    spec: CriterionSpec, group: str, weight: float, missing: int | None, lang: Lang
-) -> Document:
-    return {
-        "id": spec.id,
-        "name": spec.name.of(lang),
-        "group": group,
-        "unit": spec.unit.of(lang),
-        "direction": spec.direction,
-        "weight": weight,
-        "sentence": describe(spec).of(lang),
-        "proxy_for": spec.proxy_for.of(lang) if spec.proxy_for else None,
-        "as_of": spec.as_of.isoformat(),
-        "sources": spec.sources,
-        "missing": spec.missing,
-        "missing_count": missing,
-        "value_function": {"kind": "linear", "low": spec.value.low, "high": spec.value.high},
-    }
+def _weight_cautions(result: SitingResult) -> list[Sentence]:
+    """Whose weights these are; judgements that contradict each other are shouted first."""
+    weighting = result.weighting
+    if weighting.changed:
+        return [cautions.CHANGED_WEIGHTS]
+    if weighting.method == "equal":
+        return [cautions.OUR_WEIGHTS]
+    return [*weighting.describe(), cautions.STATED_WEIGHTS]
 
 
-def _groups(scenario: SitingScenario, weights: Mapping[str, float], lang: Lang) -> list[Document]:
-    return [
-        {
-            "id": group.id,
-            "title": group.title.of(lang),
-            "weight": math.fsum(weights[c.id] for c in group.criteria),
-            "criteria": [c.id for c in group.criteria],
-        }
-        for group in scenario.groups
-    ]
+def _per_group(scenario: SitingScenario, lang: Lang) -> Document | None:
+    spec = scenario.per_group
+    if spec is None:
+        return None
+    return {"field": spec.field, "choose": spec.choose, "sentence": spec.sentence.of(lang)}
 
 
-def _rules(
-    scenario: SitingScenario, counts: Sequence[int] | np.ndarray | None, lang: Lang
+def _alternatives(
+    result: SitingResult, methods: Methods, odds: Odds | None, named: Namer, lang: Lang
 ) -> list[Document]:
+    """The first ones, each with its reasons and its odds."""
+    listed = min(len(result.rank), MOST_LISTED)
+    likely = alternative_odds(odds, result.rank[:listed].tolist(), lang)
+    at = result.alternatives.head(listed)
+    together = at.groupby(["ref_lon", "ref_lat"])["id"].agg(list).to_dict()
+    groups = result.groups
     return [
         {
-            "id": rule.id,
-            "sentence": rule.sentence.of(lang),
-            "assumption": rule.assumption.of(lang) if rule.assumption else None,
-            "clause": rule.clause,
-            "excluded": None if counts is None else int(counts[i]),
+            **_alternative(result, i, row, named, lang),
+            "shares_point_with": [
+                other
+                for other in together.get((row["ref_lon"], row["ref_lat"]), [])
+                if other != row["id"]
+            ],
+            "method_ranks": {method: int(rank[i]) for method, rank in methods.ranks.items()},
+            "group": None if groups is None else named(groups.iloc[i]),
+            **likely[i],
         }
-        for i, rule in enumerate(scenario.exclusions)
+        for i, row in enumerate(at.to_dict("records"))
     ]
 
 
-def _alternative(result: SitingResult, i: int, named: Namer, lang: Lang) -> Document:
-    row = result.alternatives.iloc[i]
+def _alternative(
+    result: SitingResult, i: int, row: Mapping[Hashable, Any], named: Namer, lang: Lang
+) -> Document:
     ids = result.alternatives["id"]
-    names = [criterion.id for criterion in result.scenario.criteria]
-    here = (result.alternatives["ref_lon"] == row["ref_lon"]) & (
-        result.alternatives["ref_lat"] == row["ref_lat"]
-    )
-    performance = np.where(result.performance.missing[i], np.nan, result.performance.value[i])
-    in_stage = int(result.rank_in_leading[i])
+    names = [criterion.id for criterion in result.criteria]
+    in_stage, in_group = int(result.rank_in_leading[i]), int(result.rank_in_group[i])
+    interval = [plain(end) for end in result.score_interval[i].tolist()]
     return {
         "id": row["id"],
         "name_zh": row["name_zh"],
         "name_en": plain(row["name_en"]) or row["name_zh"],
         "district": named(row.get("district")) or named(row["name_zh"]),
         "rank": int(result.rank[i]),
-        "tied_with": ids.iloc[result.tied[i]].tolist(),
+        "tied_with": ids.iloc[result.tied[i]].tolist() if result.tied else [],
         "score": float(result.scores[i]),
-        "score_interval": [float(end) for end in result.score_interval[i]],
+        "score_interval": None if None in interval else interval,
         "contributions": dict(zip(names, result.contributions[i].tolist(), strict=True)),
         "values": dict(zip(names, result.values[i].tolist(), strict=True)),
-        "performance": {n: plain(v) for n, v in zip(names, performance, strict=True)},
+        "performance": _performance(result, i),
+        "dominated_by": ids.iloc[result.dominated_by[i][:10]].tolist()
+        if result.dominated_by
+        else [],
         "accuracy_m": plain(row["accuracy_m"]),
         "indicative": row["geometry_kind"] == "indicative",
-        "shares_point_with": [other for other in ids[here] if other != row["id"]],
         "in_leading": in_stage > 0,
         "rank_in_leading": in_stage or None,
+        "rank_in_group": in_group or None,
+        "chosen": bool(result.chosen[i]) if result.scenario.per_group else None,
         "doubt": plain(row.get(f"doubt_{lang}")),
     }
 
 
-_ODDS = Sentence(
-    zh="名次的概率：{draws:,} 次抽取，种子 {seed}；权重在单纯形上均匀，"
-    "存疑与缺失的数值在其区间内均匀，点位在其 95% 半径的圆内均匀并限于本县（市、区）；"
-    "抽样误差不超过 ±{half:.2%}（95%）",
-    en="Odds of the ranks: {draws:,} draws, seed {seed}; weights uniform on the simplex, doubtful "
-    "and missing values uniform in their interval, positions uniform on the disc of their 95 % "
-    "radius inside the district; sampling error at most ±{half:.2%} (95 %)",
-)
+def _performance(result: SitingResult, i: int) -> Document:
+    """Each performance in its unit; a category by its name, what is not given null."""
+    found: Document = {}
+    for j, spec in enumerate(result.criteria):
+        value = float(result.performance.value[i, j])
+        if result.performance.missing[i, j]:
+            found[spec.id] = None
+        elif isinstance(spec.value, CategoriesSpec):
+            found[spec.id] = list(spec.value.values)[round(value)]
+        else:
+            found[spec.id] = plain(value)
+    return found
 
 
-def _odds(odds: Odds | None, lang: Lang) -> Document | None:
-    if odds is None:
-        return None
-    half = odds.together.half_width
-    return {
-        "draws": odds.draws,
-        "seed": odds.seed,
-        "half_width": half,
-        "sentence": _ODDS.of(lang).format(draws=odds.draws, seed=odds.seed, half=half),
-    }
-
-
-_ODDS_KEYS = (
-    *("rank_acceptability", "first_share", "among_first_five_share"),
-    *("confidence_factor", "central_weights", "moved_most_by"),
-)
-
-
-def _odds_of(odds: Odds | None, i: int) -> Document:
-    """The odds of one alternative; null where none were drawn."""
-    if odds is None:
-        return dict.fromkeys(_ODDS_KEYS)
-    together = odds.together
-    count = len(together.tied)
-    return {
-        "rank_acceptability": together.rank_acceptability[i].tolist(),
-        "first_share": float(together.among_first(1)[i]),
-        "among_first_five_share": float(together.among_first(min(5, count))[i]),
-        "confidence_factor": float(together.confidence_factor[i]),
-        "central_weights": [plain(weight) for weight in together.central_weights[i].tolist()],
-        "moved_most_by": odds.moves_most[i],
-    }
-
-
-def _excluded(result: SitingResult, named: Namer, lang: Lang) -> list[Document]:
+def _excluded(
+    result: SitingResult, changes: Changes | None, named: Namer, lang: Lang
+) -> list[Document]:
     rules = result.scenario.exclusions
     listed = []
-    for i, row in result.excluded.iterrows():
-        by = [rules[j] for j in np.flatnonzero(result.ledger[int(str(i))])]
+    for i, row in enumerate(result.excluded.head(MOST_LISTED).to_dict("records")):
+        by = [rules[j] for j in np.flatnonzero(result.ledger[i])]
         reasons = [_reason(rule, plain(row[rule.field]), lang) for rule in by]
         listed.append(
             {
@@ -265,6 +248,9 @@ def _excluded(result: SitingResult, named: Namer, lang: Lang) -> list[Document]:
                 "district": named(row.get("district")),
                 "excluded_by": [rule.id for rule in by] or ["missing_value"],
                 "reasons": reasons or [_MISSING.of(lang)],
+                "margins": margin_documents(result, changes, i, lang) if changes else [],
+                "single_rule": bool(changes.single_rule[i]) if changes else len(by) == 1,
+                "would_rank": (int(changes.would_rank[i]) or None) if changes else None,
             }
         )
     return listed
@@ -281,21 +267,35 @@ def _reason(rule: Exclusion, value: object, lang: Lang) -> str:
 _MISSING = Sentence(zh="缺少必需的数值", en="a required value is not given")
 
 
-def _first_stage(result: SitingResult, named: Namer) -> Document | None:
+def _first_stage(
+    result: SitingResult, odds: Odds | None, named: Namer, lang: Lang
+) -> Document | None:
     stage = result.first_stage
     if stage is None:
         return None
     before = stage.result
-    ranked = before.alternatives.assign(
-        rank=before.rank, score=before.scores, score_interval=before.score_interval.tolist()
-    )
-    columns = ["id", "name_zh", "name_en", "rank", "score", "score_interval"]
-    led = ranked["name_zh"].isin(stage.leading)
+    likely = alternative_odds(odds.first_stage if odds else None, before.rank.tolist(), lang)
+    intervals = before.score_interval.tolist()
     return {
         "scenario": before.scenario.id,
-        "leading": ranked.loc[led, "id"].tolist(),
+        "leading": before.alternatives.loc[
+            before.alternatives["name_zh"].isin(stage.leading), "id"
+        ].tolist(),
         "leading_names": [named(name) for name in stage.leading],
         "alternatives": [
-            {k: plain(v) for k, v in row.items()} for row in ranked[columns].to_dict("records")
+            {
+                "id": row["id"],
+                "name_zh": row["name_zh"],
+                "name_en": plain(row["name_en"]) or row["name_zh"],
+                "rank": int(before.rank[i]),
+                "score": float(before.scores[i]),
+                "score_interval": None
+                if np.isnan(intervals[i]).any()
+                else [float(end) for end in intervals[i]],
+                "rank_band": likely[i]["rank_band"],
+                "first_share": likely[i]["first_share"],
+                "odds_sentence": likely[i]["odds_sentence"],
+            }
+            for i, row in enumerate(before.alternatives.to_dict("records"))
         ],
     }

@@ -17,13 +17,22 @@ from api.models.features import (
     Layers,
 )
 from api.models.location import HubPlan, LocationDefinition
-from api.models.scenarios import RunRequest, ScenarioList
+from api.models.saved import (
+    CopyRequest,
+    Rerun,
+    ResultList,
+    SavedScenario,
+    StoredResult,
+    Validation,
+)
+from api.models.scenarios import OtherRun, Pair, RunRequest, ScenarioList, SitingOptions
 from api.models.service import Health, JobState, Problem, ReportRequest
 from api.models.siting import Ranking, SitingDefinition
 
 SCHEMAS: dict[str, type[Shape]] = {
     "area": Area,
     "build": Built,
+    "copy-request": CopyRequest,
     "coverage": Coverage,
     "coverage-request": CoverageRequest,
     "feature-collection": FeatureCollection,
@@ -35,9 +44,14 @@ SCHEMAS: dict[str, type[Shape]] = {
     "problem": Problem,
     "ranking": Ranking,
     "report-request": ReportRequest,
+    "rerun": Rerun,
+    "result": StoredResult,
+    "results": ResultList,
     "run-request": RunRequest,
+    "saved-scenario": SavedScenario,
     "scenarios": ScenarioList,
     "siting-definition": SitingDefinition,
+    "validation": Validation,
 }
 """Every shape outsiders meet, by the name of its file in `docs/schemas`."""
 
@@ -69,12 +83,15 @@ __all__ = [
     "Layer",
     "Layers",
     "LocationDefinition",
+    "OtherRun",
+    "Pair",
     "Problem",
     "Ranking",
     "ReportRequest",
     "RunRequest",
     "ScenarioList",
     "SitingDefinition",
+    "SitingOptions",
     "schema_files",
     "schema_texts",
 ]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from api.models.base import Day, Number, Shape
+from api.models.scenarios import SitingOptions
 from geo.sentence import Lang
 
 
@@ -54,13 +57,20 @@ class Health(Shape):
 
 
 class ReportRequest(Shape):
-    """Which report to make."""
+    """Which report to make, how often to draw its odds, and from which seed."""
 
     kind: str = "core-zone"
     scenario: str = "core-zone"
     lang: Lang | None = None
     weights: dict[str, Number] | None = None
     as_of: Day | None = None
+    smaa: int = Field(default=10_000, ge=1, le=100_000)
+    seed: int = Field(default=0, ge=0)
+
+    @property
+    def options(self) -> SitingOptions:
+        """How to run the scenario."""
+        return SitingOptions(weights=self.weights, as_of=self.as_of, smaa=self.smaa, seed=self.seed)
 
 
 class Href(Shape):

@@ -53,8 +53,8 @@ BAD: list[tuple[tuple[str, ...], str, str]] = [
      "unknown layer 'moons'", "没有图层 'moons'"),
     (("coverage", "--facilities", "hubs", "--demand", "control_lines", "--radius-m", "1"),
      "layer 'control_lines' (Control lines) has no feature yet", "三区三线"),
-    (("score", "moon-zone"), "unknown scenario 'moon-zone'; choose core-district", "没有方案"),
-    (("hubs", "moon-hubs"), "unknown scenario 'moon-hubs'; choose core-district", "没有方案"),
+    (("score", "moon-zone"), "unknown scenario 'moon-zone'; choose cold-chain", "没有方案"),
+    (("hubs", "moon-hubs"), "unknown scenario 'moon-hubs'; choose cold-chain", "没有方案"),
     (("score", "county-hubs"), "run it with `ouzhi hubs county-hubs`", "设施布点方案"),
     (("hubs", "core-zone"), "run it with `ouzhi score core-zone`", "比选方案"),
     (("hubs", "county-hubs", "--reading", "half"), "unknown reading 'half'", "没有读法 'half'"),
@@ -239,8 +239,8 @@ def test_a_fault_of_ours_exits_1_and_a_stop_exits_130(
 
         return raising
 
-    monkeypatch.setattr(api.runs, "run_siting", fail(RuntimeError("broken gear")))
+    monkeypatch.setattr(api.runs, "solve_named", fail(RuntimeError("broken gear")))
     assert run(*SCORE, "--lang", "en") == (1, "", "Internal error: RuntimeError: broken gear\n")
-    monkeypatch.setattr(api.runs, "run_siting", fail(KeyboardInterrupt()))
+    monkeypatch.setattr(api.runs, "solve_named", fail(KeyboardInterrupt()))
     code, out, _ = run(*SCORE, "--lang", "en")
     assert (code, out) == (130, "")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 from pyproj import Geod
@@ -66,7 +65,7 @@ def refused(client: TestClient, path: str, body: Any, status: int = 400, lang: s
     return str(answer.json()["detail"])
 
 
-class FourTowns:
+class FourTowns(MemoryStore):
     """The real workspace with four demand points of weight 1, 2, 4, 8 in the place of its own.
 
     They lie on the parallel of 28° N: at the centre, 1 km east, 2 km east, and far away; the last
@@ -74,12 +73,11 @@ class FourTowns:
     """
 
     def __init__(self, store: Store) -> None:
-        self._store = store
-        self.metadata = dict(store.metadata)
+        super().__init__(store)
         lon = [GEOD.fwd(*CENTRE, 90.0, metres)[0] for metres in (0.0, 1000.0, 2000.0, 90_000.0)]
         lat = [GEOD.fwd(*CENTRE, 90.0, metres)[1] for metres in (0.0, 1000.0, 2000.0, 90_000.0)]
         rows = store.read_layer("demand").iloc[:4].reset_index(drop=True)
-        self._demand = gpd.GeoDataFrame(
+        self._layers["demand"] = gpd.GeoDataFrame(
             rows.assign(
                 id=["a", "b", "c", "d"],
                 district=["甲", "甲", "乙", None],
@@ -92,19 +90,10 @@ class FourTowns:
             crs="EPSG:4490",
         )
 
-    def read_layer(self, name: str) -> gpd.GeoDataFrame:
-        return self._demand if name == "demand" else self._store.read_layer(name)
-
-    def read_table(self, name: str) -> pd.DataFrame:
-        return self._store.read_table(name)
-
-    def read_layers(self) -> dict[str, gpd.GeoDataFrame]:
-        return {**self._store.read_layers(), "demand": self._demand}
-
 
 @pytest.fixture(scope="module")
 def four(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    store = FourTowns(MemoryStore(GeoPackageStore(workspace)))
+    store = FourTowns(GeoPackageStore(workspace))
     app = create_app(store, bundle=tmp_path_factory.mktemp("none"))
     with TestClient(app, raise_server_exceptions=False) as one:
         yield one

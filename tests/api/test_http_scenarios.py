@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapes import require_shape
 
+from api.models import SitingOptions
 from api.runs import run_location, run_siting
 from geo.scenario import SitingScenario
 from geo.sentence import LANGS, Lang
@@ -21,8 +22,8 @@ from layers.facts import data_directory
 from layers.scenarios import read_scenario, scenario_ids
 from layers.store.geopackage import GeoPackageStore
 
-SITING = ("core-district", "core-zone")
 LOCATION = ("county-hubs", "forward-warehouses")
+SITING = tuple(name for name in scenario_ids() if name not in LOCATION)
 CRITERIA = [c.id for c in read_scenario("core-zone").criteria]  # type: ignore[union-attr]
 
 
@@ -103,13 +104,8 @@ def test_a_run_with_weights_is_the_document_of_the_command_line(
     weights = {"area": 3.0, "airport_distance": 0.0, "population_nearby": 1.25}
     document = run(client, "core-zone", {"weights": weights, "as_of": "2026-01-01"})
     require_shape("ranking", document)
-    expected = run_siting(
-        GeoPackageStore(workspace),
-        "core-zone",
-        weights=weights,
-        as_of=date(2026, 1, 1),
-        lang="zh",
-    )
+    options = SitingOptions(weights=weights, as_of=date(2026, 1, 1))
+    expected = run_siting(GeoPackageStore(workspace), "core-zone", options, lang="zh")
     assert document == expected
     assert document["as_of"] == "2026-01-01"
 
@@ -256,7 +252,7 @@ def test_faulty_weights_are_listed_all_at_once(client: TestClient) -> None:
         ("core-zone", {"as_of": 86400}, "body.as_of is 86400, expected a day"),
         ("core-zone", {"as_of": "20230101"}, "body.as_of is 20230101, expected a day, written"),
         ("core-zone", {"as_of": "2023-01-01T00:00"}, "T00:00, expected a day, written"),
-        ("core-zone", {"reading": "total"}, "(siting) does not take reading; it takes as_of, seed"),
+        ("core-zone", {"reading": "total"}, "(siting) does not take reading; it takes as_of, att"),
         ("county-hubs", {"weights": {}}, "(location) does not take weights; it takes as_of, mod"),
         ("county-hubs", {"reading": "half"}, "unknown reading 'half'; scenario 'county-hubs' has"),
         ("county-hubs", {"model": "p_max"}, "body.model is p_max, expected one of p_median, mclp"),
@@ -275,7 +271,7 @@ def test_bad_bodies_are_refused(client: TestClient, name: str, body: Any, words:
 def test_an_unknown_scenario_is_404_and_lists_what_there_is(client: TestClient) -> None:
     listed = ", ".join(scenario_ids())
     assert refused(client, "harbour", {}, 404) == f"unknown scenario 'harbour'; choose {listed}"
-    assert "没有方案 'harbour'；可选 core-district、" in refused(client, "harbour", {}, 404, "zh")
+    assert "没有方案 'harbour'；可选 cold-chain、" in refused(client, "harbour", {}, 404, "zh")
     assert client.get("/api/scenarios/harbour").status_code == 404
 
 

@@ -14,6 +14,7 @@ from geo.errors import ScenarioError
 from layers.errors import LayerError
 
 PATIENCE_S = 10.0
+HREF = "/api/made/{id}"
 
 
 @pytest.fixture
@@ -40,13 +41,15 @@ def failing(error: Exception) -> Callable[[], str]:
 
 
 def test_a_job_keeps_its_result(jobs: Jobs) -> None:
-    job = ended(jobs.submit(lambda: "report"))
+    job = ended(jobs.submit(lambda: "report", href=HREF))
     assert (job.status, job.result, job.error) == ("done", "report", None)
     assert jobs.get(job.id) is job
+    assert jobs.result(job.id) == "report"
+    assert job.href == f"/api/made/{job.id}"
 
 
 def test_an_error_that_can_be_mended_is_kept_in_both_languages(jobs: Jobs) -> None:
-    job = ended(jobs.submit(failing(ScenarioError("no zone is left", "没有备选"))))
+    job = ended(jobs.submit(failing(ScenarioError("no zone is left", "没有备选")), href=HREF))
     assert job.status == "failed"
     assert job.result is None
     assert job.error is not None
@@ -57,7 +60,7 @@ def test_a_fault_of_ours_is_one_sentence_and_goes_to_the_log(
     jobs: Jobs, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):
-        job = ended(jobs.submit(failing(KeyError("secret detail"))))
+        job = ended(jobs.submit(failing(KeyError("secret detail")), href=HREF))
         jobs.close()
     assert job.error is not None
     assert job.error.of("en") == "the work failed unexpectedly (KeyError); see the server's log"
@@ -80,13 +83,13 @@ def test_work_goes_on_after_a_failure_and_one_at_a_time(jobs: Jobs) -> None:
             running.pop()
         return "x"
 
-    submitted = [jobs.submit(work), jobs.submit(failing(ValueError("x"))), jobs.submit(work)]
+    submitted = [jobs.submit(one, href=HREF) for one in (work, failing(ValueError("x")), work)]
     assert [ended(job).status for job in submitted] == ["done", "failed", "done"]
     assert max(most) == 1
 
 
 def test_the_oldest_of_more_than_fifty_are_forgotten(jobs: Jobs) -> None:
-    made = [jobs.submit(lambda: "x") for _ in range(52)]
+    made = [jobs.submit(lambda: "x", href=HREF) for _ in range(52)]
     for job in made[:2]:
         with pytest.raises(LayerError, match="it may have been forgotten, make it again"):
             jobs.get(job.id)
@@ -101,7 +104,7 @@ def test_an_unknown_job_is_named(jobs: Jobs) -> None:
 
 
 def test_ids_cannot_be_guessed(jobs: Jobs) -> None:
-    made = {jobs.submit(lambda: "x").id for _ in range(20)}
+    made = {jobs.submit(lambda: "x", href=HREF).id for _ in range(20)}
     assert len(made) == 20
     assert all(len(name) >= 16 for name in made)
 
@@ -112,7 +115,7 @@ def slow() -> str:
 
 
 def test_closing_ends_the_work_at_hand(jobs: Jobs) -> None:
-    job = jobs.submit(slow)
+    job = jobs.submit(slow, href=HREF)
     while not jobs._pool._work_queue.empty():
         time.sleep(0.001)
     jobs.close()

@@ -14,6 +14,7 @@ from playwright.sync_api import Dialog, Page, sync_playwright
 from api import leaflet
 from api.leaflet import MapError, escape_value, leaflet_parts
 from api.maps import build_map, map_page
+from api.models import SitingOptions
 from api.reports import write_report
 from geo.hubs import LocationResult, place_hubs
 from geo.scoring import SitingResult, score_alternatives
@@ -33,6 +34,8 @@ HOSTILE = (
     "<!--",
 )
 Layers = dict[str, gpd.GeoDataFrame]
+
+FEW = SitingOptions(smaa=50)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +96,7 @@ def test_without_the_bundle_one_sentence_says_what_to_do(
     out, drawn = tmp_path / "r.html", tmp_path / "m.html"
     with pytest.raises(MapError, match=r"run `make run`, or `python -m api\.bundle`") as no:
         write_report(
-            GeoPackageStore(workspace), "core-zone", "core-zone", out, map_out=drawn, lang="zh"
+            GeoPackageStore(workspace), "core-zone", "core-zone", out, FEW, map_out=drawn, lang="zh"
         )
     assert "单机地图需要已构建的工作台" in no.value.of("zh")
     assert list(tmp_path.iterdir()) == [], "the report is not written without its map"
@@ -104,7 +107,7 @@ def test_a_map_is_written_beside_the_report(
 ) -> None:
     store, out = GeoPackageStore(workspace), tmp_path / "new" / "report.html"
     drawn = tmp_path / "new" / "map.html"
-    document = write_report(store, "core-zone", "core-zone", out, map_out=drawn, lang="en")
+    document = write_report(store, "core-zone", "core-zone", out, FEW, map_out=drawn, lang="en")
     assert document["written"] == [str(out), str(drawn)]
     assert '<html lang="en">' in drawn.read_text(encoding="utf-8")
     with pytest.raises(WorkspaceError, match="give them two names"):

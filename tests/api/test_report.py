@@ -17,33 +17,43 @@ import shapely
 
 from api.cli import main
 from api.documents.values import Document
+from api.models import SitingOptions
 from api.reports import render_report, write_report
 from api.runs import run_location, run_siting
 from geo.errors import ScenarioError
 from geo.sentence import LANGS, Lang
-from layers.catalog import TABLES
 from layers.errors import WorkspaceError
+from layers.store.base import MemoryStore
 from layers.store.geopackage import GeoPackageStore
 
 HOSTILE = "<script>alert(1)</script>\"'{{7*7}}&"
 ORDER: dict[Lang, list[str]] = {
     "zh": [
         *("判断日期", "数据指纹", "未核对三区三线", "一、结论", "二、第一步：行政区域"),
-        *("三、第二步：老旧工业区", "四、位置", "五、领先者为何领先", "六、方法", "七、未参评台账"),
-        *("八、县级分拨中心布点", "九、文件中并存的数字", "十、来源与效力", "十一、位置精度"),
-        "十二、注意事项",
+        *(
+            "三、第二步：老旧工业区",
+            "四、位置",
+            "五、这个排名有多稳",
+            "六、领先者为何领先",
+            "七、方法",
+        ),
+        *("八、未参评台账", "九、县级分拨中心布点", "十、文件中并存的数字", "十一、来源与效力"),
+        *("十二、位置精度", "十三、注意事项"),
     ],
     "en": [
         *("As of", "Data hash", "Not checked against the control lines", "1. Conclusion"),
         *("2. First stage: the districts", "3. Second stage", "4. Where they lie"),
-        *("5. Why the leaders lead", "6. Method", "7. Who was left out", "8. County distribution"),
-        *("9. Figures of the documents", "10. Sources and validity", "11. How well things"),
-        "12. What to mind",
+        *("5. How sure the ranking is", "6. Why the leaders lead", "7. Method", "8. Who was left"),
+        *("9. County distribution", "10. Figures of the documents", "11. Sources and validity"),
+        *("12. How well things", "13. What to mind"),
     ],
 }
 
+FEW = SitingOptions(smaa=50)
+"""A report whose odds are drawn a few times only."""
 
-class ChangedStore:
+
+class ChangedStore(MemoryStore):
     """A workspace with some layers or tables put in the place of its own."""
 
     def __init__(
@@ -52,19 +62,9 @@ class ChangedStore:
         layers: Mapping[str, gpd.GeoDataFrame] | None = None,
         tables: Mapping[str, pd.DataFrame] | None = None,
     ) -> None:
-        own = GeoPackageStore(workspace)
-        self.metadata: Mapping[str, str] = own.metadata
-        self._layers = {**own.read_layers(), **(layers or {})}
-        self._tables = {**{name: own.read_table(name) for name in TABLES}, **(tables or {})}
-
-    def read_layer(self, name: str) -> gpd.GeoDataFrame:
-        return self._layers[name]
-
-    def read_table(self, name: str) -> pd.DataFrame:
-        return self._tables[name]
-
-    def read_layers(self) -> dict[str, gpd.GeoDataFrame]:
-        return dict(self._layers)
+        super().__init__(GeoPackageStore(workspace))
+        self._layers |= layers or {}
+        self._tables |= tables or {}
 
 
 class Page(HTMLParser):
@@ -114,10 +114,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def pages(workspace: Path) -> dict[Lang, str]:
     store = GeoPackageStore(workspace)
-    return {
-        lang: render_report(store, "core-zone", "core-zone", as_of=None, lang=lang)
-        for lang in LANGS
-    }
+    return {lang: render_report(store, "core-zone", "core-zone", FEW, lang=lang) for lang in LANGS}
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +123,7 @@ def ranking(workspace: Path) -> Document:
 
 
 def render(store: ChangedStore, lang: Lang = "zh") -> str:
-    return render_report(store, "core-zone", "core-zone", as_of=None, lang=lang)
+    return render_report(store, "core-zone", "core-zone", FEW, lang=lang)
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -153,9 +150,7 @@ def test_nothing_is_fetched_and_nothing_runs(pages: dict[Lang, str], lang: Lang)
 
 
 def test_the_same_workspace_gives_the_same_report(workspace: Path, pages: dict[Lang, str]) -> None:
-    again = render_report(
-        GeoPackageStore(workspace), "core-zone", "core-zone", as_of=None, lang="zh"
-    )
+    again = render_report(GeoPackageStore(workspace), "core-zone", "core-zone", FEW, lang="zh")
     assert again == pages["zh"]
 
 
@@ -171,7 +166,7 @@ def test_the_title_block_says_what_it_was_made_of(workspace: Path, pages: dict[L
 def test_every_alternative_stands_in_the_ranking(
     pages: dict[Lang, str], ranking: Document, lang: Lang
 ) -> None:
-    rows = Page(pages[lang]).table({"zh": "工业区", "en": "Zone"}[lang])[1:]
+    rows = Page(pages[lang]).table({"zh": "下限–上限", "en": "Low–high"}[lang])[1:]
     assert len(rows) == len(ranking["alternatives"]) == 50
     for row, one in zip(rows, ranking["alternatives"], strict=True):
         assert row[0].split()[0] == str(one["rank"])
@@ -242,7 +237,7 @@ def test_the_ledger_names_who_is_out_and_by_which_value(
     pages: dict[Lang, str], ranking: Document
 ) -> None:
     text = Page(pages["zh"]).text
-    ledger = text[text.index("七、未参评台账") : text.index("八、县级")]
+    ledger = text[text.index("八、未参评台账") : text.index("九、县级")]
     for rule in ranking["rules"]:
         assert f"{rule['sentence']}：{rule['excluded']} 处" in ledger
         assert rule["assumption"] in ledger
@@ -293,7 +288,9 @@ def test_sources_carry_their_status_on_the_day(workspace: Path, pages: dict[Lang
     assert status(pages["zh"], "wz-2022-74") == "施行中"
     assert status(pages["zh"], "wz-2019-50") == "已过有效期"
     store = GeoPackageStore(workspace)
-    later = render_report(store, "core-zone", "core-zone", as_of=date(2026, 1, 1), lang="zh")
+    later = render_report(
+        store, "core-zone", "core-zone", SitingOptions(smaa=50, as_of=date(2026, 1, 1)), lang="zh"
+    )
     assert status(later, "wz-2022-74") == "已过有效期"
     assert "2026-01-01" in Page(later).text
 
@@ -371,7 +368,7 @@ def test_without_towns_the_report_says_why_there_is_no_hub_plan(workspace: Path)
     store = ChangedStore(workspace, {"towns": layers["towns"].iloc[:0]})
     text = Page(render(store, "en")).text
     assert "needs located features of layer 'towns'" in text
-    assert "8. County distribution centres" in text
+    assert "9. County distribution centres" in text
 
 
 def test_without_annexes_the_report_says_so(workspace: Path) -> None:
@@ -382,7 +379,9 @@ def test_without_annexes_the_report_says_so(workspace: Path) -> None:
 
 def test_a_report_and_its_map_are_written(workspace: Path, tmp_path: Path) -> None:
     out = tmp_path / "new" / "folder" / "report.html"
-    document = write_report(GeoPackageStore(workspace), "core-zone", "core-zone", out, lang="en")
+    document = write_report(
+        GeoPackageStore(workspace), "core-zone", "core-zone", out, FEW, lang="en"
+    )
     assert document == {"kind": "core-zone", "scenario": "core-zone", "written": [str(out)]}
     assert "Where to put the new" in out.read_text(encoding="utf-8")
     assert [path.name for path in out.parent.iterdir()] == ["report.html"]
@@ -393,6 +392,7 @@ def test_the_command_writes_and_says_where(
 ) -> None:
     out = tmp_path / "r.html"
     command = ["report", "core-zone", "core-zone", "-o", str(out), "--workspace", str(workspace)]
+    command += ["--smaa", "50"]
     assert main([*command, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["written"] == [str(out)]
     assert main([*command[:1], "leaflet", *command[2:]]) == 2
@@ -409,9 +409,7 @@ def test_an_unknown_kind_lists_those_that_exist(workspace: Path, tmp_path: Path)
 
 def test_a_scenario_that_compares_something_else_is_refused(workspace: Path) -> None:
     with pytest.raises(ScenarioError, match="compares the features of layer 'districts'") as no:
-        render_report(
-            GeoPackageStore(workspace), "core-zone", "core-district", as_of=None, lang="zh"
-        )
+        render_report(GeoPackageStore(workspace), "core-zone", "core-district", lang="zh")
     assert "需要比较 'zones' 的方案" in no.value.of("zh")
 
 
@@ -424,7 +422,7 @@ def test_a_place_that_cannot_be_written_is_named(
     words = {"file/report.html": "cannot be written", "folder": "is a folder; name the file"}
     with pytest.raises(WorkspaceError, match=words[place]) as no:
         write_report(
-            GeoPackageStore(workspace), "core-zone", "core-zone", tmp_path / place, lang="zh"
+            GeoPackageStore(workspace), "core-zone", "core-zone", tmp_path / place, FEW, lang="zh"
         )
     assert str(tmp_path / place) in no.value.of("zh")
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "folder"]

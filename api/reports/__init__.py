@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 
 from api.documents.values import Document
-from api.reports.core_zone import render_core_zone, study_core_zone
+from api.models import SitingOptions
+from api.reports.core_zone import AS_REPORTED, render_core_zone, study_core_zone
 from api.reports.files import write_files
 from geo.errors import ScenarioError
+from geo.scenario import SitingScenario
 from geo.sentence import Lang
 from layers.errors import WorkspaceError
 from layers.store.base import Store
@@ -30,20 +30,19 @@ def require_kind(kind: str) -> str:
 def render_report(
     store: Store,
     kind: str,
-    scenario: str,
+    scenario: str | SitingScenario,
+    options: SitingOptions = AS_REPORTED,
     *,
-    weights: Mapping[str, float] | None = None,
-    as_of: date | None = None,
     lang: Lang,
 ) -> str:
     """A report as one HTML page: no outside request, no script, prints on A4.
 
-    The same workspace, scenario, weights, day and language give the same text. Raises
+    The same workspace, scenario, options and language give the same text. Raises
     `ScenarioError` for an unknown kind or scenario and for one that the kind cannot show, and
     `WeightsError`.
     """
     require_kind(kind)
-    study = study_core_zone(store, scenario, weights=weights, as_of=as_of)
+    study = study_core_zone(store, scenario, options)
     return render_core_zone(store, study, lang)
 
 
@@ -52,10 +51,9 @@ def write_report(
     kind: str,
     scenario: str,
     out: Path,
+    options: SitingOptions = AS_REPORTED,
     *,
     map_out: Path | None = None,
-    weights: Mapping[str, float] | None = None,
-    as_of: date | None = None,
     lang: Lang,
 ) -> Document:
     """Write a report, and beside it a map that opens offline; all files or none.
@@ -69,7 +67,7 @@ def write_report(
             f"the report and the map cannot both be {out}; give them two names",
             f"报告与地图不能同为 {out}；请用两个文件名",
         )
-    study = study_core_zone(store, scenario, weights=weights, as_of=as_of)
+    study = study_core_zone(store, scenario, options)
     texts = {out: render_core_zone(store, study, lang)}
     if map_out is not None:
         from api.maps import build_map, map_page

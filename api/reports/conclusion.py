@@ -10,6 +10,7 @@ import numpy as np
 from api.documents.values import Namer
 from api.reports import numerals
 from geo.measure import Floats
+from geo.odds import DOUBTS, Odds
 from geo.scenario import CriterionSpec
 from geo.scoring import SitingResult
 from geo.sentence import Sentence
@@ -27,16 +28,17 @@ class Conclusion:
     provisos: list[Sentence]
 
 
-def conclude(result: SitingResult, english: Namer) -> Conclusion:
+def conclude(result: SitingResult, english: Namer, odds: Odds | None = None) -> Conclusion:
     """Say which districts lead, which alternative ranks first, by how much and how surely.
 
-    `english` gives the English name of a district.
+    `english` gives the English name of a district; `odds` say how often the first place holds.
     """
     rivals = rivals_of_first(result.score_interval)
     statement = [
         *_districts(result),
         _first(result, english),
         *_first_in_leading(result),
+        *(_odds(result, odds) if odds else ()),
         _standing(result, rivals),
     ]
     provisos = [*_proxies(result), *_positions(result), _weights(result)]
@@ -46,9 +48,10 @@ def conclude(result: SitingResult, english: Namer) -> Conclusion:
 def rivals_of_first(interval: Floats) -> list[int]:
     """Rows whose greatest score reaches the first row's least: they cannot be told apart from it.
 
-    `interval` is (alternatives, 2), least and greatest score; touching counts as overlapping.
+    `interval` is (alternatives, 2), least and greatest score; touching counts as overlapping, and
+    so does an interval that is not known (NaN).
     """
-    return [int(i) + 1 for i in np.flatnonzero(interval[1:, 1] >= interval[0, 0])]
+    return [int(i) + 1 for i in np.flatnonzero(~(interval[1:, 1] < interval[0, 0]))]
 
 
 def _named(result: SitingResult, rows: Sequence[int]) -> Sentence:
@@ -190,6 +193,36 @@ def _first_in_leading(result: SitingResult) -> list[Sentence]:
     ]
 
 
+_DOUBTS = {
+    "weights": Sentence("权重", "the weights"),
+    "values": Sentence("存疑的数值", "doubtful values"),
+    "positions": Sentence("点位", "the positions"),
+}
+
+
+def _odds(result: SitingResult, odds: Odds) -> list[Sentence]:
+    """How often the first is first, who else is, and which doubt moves ranks most."""
+    first, five = odds.together.among_first(1), min(5, len(result.rank))
+    among, half = odds.together.among_first(five), odds.together.half_width
+    others = [int(i) for i in np.argsort(-first) if i != 0 and first[i] >= 0.05][:_NAMED]
+    zh = "、".join(f"{result.alternatives['name_zh'].iloc[i]} {first[i]:.0%}" for i in others)
+    en = ", ".join(f"{english_name(result, i)} in {first[i]:.0%}" for i in others)
+    most = _DOUBTS[DOUBTS[int(odds.spreads.mean(axis=1).argmax())]]
+    name = result.alternatives["name_zh"].iloc[0]
+    return [
+        Sentence(
+            f"让权重、存疑数值和点位同时变动，抽取 {odds.draws:,} 次："
+            f"{name}居首的占 {first[0]:.0%}，在前 {five} 位的占 {among[0]:.0%}"
+            f"（抽样误差不超过 ±{half:.1%}）"
+            f"{f'；其余居首较多的是{zh}' if zh else ''}；对名次影响最大的是{most.zh}。",
+            f"With weights, doubtful values and positions all varying in {odds.draws:,} draws, "
+            f"{english_name(result, 0)} is first in {first[0]:.0%} and among the first {five} in "
+            f"{among[0]:.0%} (sampling error at most ±{half:.1%})"
+            f"{f'; also first: {en}' if en else ''}; what moves the ranks most is {most.en}.",
+        )
+    ]
+
+
 def _standing(result: SitingResult, rivals: Sequence[int]) -> Sentence:
     if not rivals:
         return Sentence(
@@ -254,11 +287,17 @@ def _positions(result: SitingResult) -> list[Sentence]:
 
 
 def _weights(result: SitingResult) -> Sentence:
-    if result.weights_changed:
+    if result.weighting.changed:
         return Sentence(
             "本报告按使用者改动后的权重计算，不是默认权重；文件没有规定权重，换一套权重，名次可能改变。",
             "This report uses weights that the user changed from the defaults; no document gives "
             "any, and other weights may give another order.",
+        )
+    if result.weighting.method != "equal":
+        said = result.weighting.describe()
+        return Sentence(
+            "".join(one.zh for one in said) + "换一套权重，名次可能改变。",
+            " ".join(one.en for one in said) + " Other weights may give another order.",
         )
     return Sentence(
         "权重由本工具设定（各组相等、组内相等），文件没有规定；换一套权重，名次可能改变。",

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 
 from api import palette
 from api.boundaries import describe_boundaries
 from api.documents.location import location_document
 from api.documents.siting import siting_document
 from api.documents.values import Document, district_namer, plain
+from api.models import SitingOptions
 from api.reports.annexes import disagreeing_tasks, read_targets
 from api.reports.conclusion import conclude
 from api.reports.evidence import BINS_M, accuracies, cited_in, source_rows
 from api.reports.figures import Plane, city_map, detail_map, plan_map
 from api.reports.pages import fill_page
 from api.reports.reasons import explain_exclusions, explain_leaders
+from api.runs import Solved, document_of, solve_siting
 from api.version import VERSION
 from geo.errors import ScenarioError
 from geo.hubs import LocationResult, place_hubs
-from geo.scoring import SitingResult, score_alternatives
+from geo.scenario import SitingScenario
+from geo.scoring import SitingResult
 from geo.sentence import Lang
 from layers.scenarios import read_location, read_siting
 from layers.store.base import Store
@@ -33,29 +36,34 @@ HUBS = "county-hubs"
 
 ALTERNATIVES = "zones"
 
+REPORT_DRAWS = 10_000
+AS_REPORTED = SitingOptions(smaa=REPORT_DRAWS)
+"""A report always says how sure it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Study:
     """What the report tells of: the layers, the ranking, and the hub plan or why there is none."""
 
     layers: Mapping[str, gpd.GeoDataFrame]
-    ranking: SitingResult
+    solved: Solved
     hubs: LocationResult | None
     without_hubs: ScenarioError | None
 
+    @property
+    def ranking(self) -> SitingResult:
+        """The ranking alone."""
+        return self.solved.result
+
 
 def study_core_zone(
-    store: Store,
-    scenario: str,
-    *,
-    weights: Mapping[str, float] | None = None,
-    as_of: date | None = None,
+    store: Store, scenario: str | SitingScenario, options: SitingOptions = AS_REPORTED
 ) -> Study:
-    """Run the ranking and the hub plan on the layers of a workspace.
+    """Run the ranking with its odds and the hub plan on the layers of a workspace.
 
     Raises `ScenarioError` for a scenario that does not compare zones, and where there are none.
     """
-    spec = read_siting(scenario)
+    spec = read_siting(scenario, store) if isinstance(scenario, str) else scenario
     if spec.alternatives != ALTERNATIVES:
         raise ScenarioError(
             f"scenario {spec.id!r} compares the features of layer {spec.alternatives!r}; the "
@@ -64,18 +72,19 @@ def study_core_zone(
             f"{ALTERNATIVES!r} 的方案，例如 core-zone",
         )
     layers = store.read_layers()
-    ranking = score_alternatives(spec, layers, weights=weights, as_of=as_of)
+    drawn = options if options.smaa else options.model_copy(update={"smaa": REPORT_DRAWS})
+    solved = solve_siting(spec, layers, drawn)
     try:
-        hubs = place_hubs(read_location(HUBS), layers, as_of=ranking.as_of)
+        hubs = place_hubs(read_location(HUBS), layers, as_of=solved.result.as_of)
     except ScenarioError as error:
-        return Study(layers, ranking, None, error)
-    return Study(layers, ranking, hubs, None)
+        return Study(layers, solved, None, error)
+    return Study(layers, solved, hubs, None)
 
 
 def render_core_zone(store: Store, study: Study, lang: Lang) -> str:
     """The report as one HTML page without script and without outside request."""
     sources, areas = store.read_table("sources"), store.read_table("areas")
-    ranking = siting_document(study.ranking, study.layers, sources=sources, areas=areas, lang=lang)
+    ranking = document_of(study.solved, store, lang)
     hubs = None
     if study.hubs:
         hubs = location_document(study.hubs, sources=sources, areas=areas, lang=lang)
@@ -88,8 +97,8 @@ def render_core_zone(store: Store, study: Study, lang: Lang) -> str:
         "ranking": ranking,
         "hubs": hubs,
         "without_hubs": study.without_hubs.of(lang) if study.without_hubs else None,
-        "conclusion": conclude(study.ranking, district_namer(areas, "en")),
-        "stage": _first_stage(study.ranking, lang),
+        "conclusion": conclude(study.ranking, district_namer(areas, "en"), study.solved.odds),
+        "stage": _first_stage(study.ranking, ranking["first_stage"], lang),
         "reasons": explain_leaders(study.ranking, lang),
         "ledger": explain_exclusions(study.ranking, lang),
         "shared": _shared_points(study.ranking),
@@ -140,10 +149,10 @@ def _evidence(
     }
 
 
-def _first_stage(result: SitingResult, lang: Lang) -> Document | None:
-    """The ranking of districts with its intervals and what each group adds."""
+def _first_stage(result: SitingResult, shown: Document | None, lang: Lang) -> Document | None:
+    """The ranking of districts with its intervals and odds and what each group adds."""
     stage = result.first_stage
-    if stage is None:
+    if stage is None or shown is None:
         return None
     before = stage.result
     rows = [
@@ -154,6 +163,8 @@ def _first_stage(result: SitingResult, lang: Lang) -> Document | None:
             "name_en": row["name_en"] or row["name_zh"],
             "score": float(before.scores[i]),
             "interval": [float(end) for end in before.score_interval[i]],
+            "band": shown["alternatives"][i]["rank_band"],
+            "first_share": shown["alternatives"][i]["first_share"],
             "leading": row["name_zh"] in stage.leading,
             "sums": _group_sums(before, i),
         }
@@ -170,8 +181,9 @@ def _first_stage(result: SitingResult, lang: Lang) -> Document | None:
 def _group_sums(result: SitingResult, i: int) -> list[float]:
     sums, at = [], 0
     for group in result.scenario.groups:
-        sums.append(float(result.contributions[i, at : at + len(group.criteria)].sum()))
-        at += len(group.criteria)
+        size = len(list(group.leaves()))
+        sums.append(float(result.contributions[i, at : at + size].sum()))
+        at += size
     return sums
 
 
@@ -182,8 +194,9 @@ def _shared_points(result: SitingResult) -> list[list[str]]:
 
 
 def _axis(result: SitingResult) -> tuple[float, float]:
-    """Ends of the score axis: tenths around all intervals."""
-    low, high = float(result.score_interval.min()), float(result.score_interval.max())
+    """Ends of the score axis: tenths around all intervals, or around scores without any."""
+    ends = result.scores if np.isnan(result.score_interval).any() else result.score_interval
+    low, high = float(ends.min()), float(ends.max())
     return int(low * 10) / 10, min(1.0, int(high * 10 + 0.999) / 10)
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from api.palette import group_colour
 from api.reports import numerals
+from geo.scenario import CategoriesSpec
 from geo.scoring import SitingResult
 from geo.sentence import Lang, Sentence
 from layers.catalog import LAYERS
@@ -47,20 +48,14 @@ class GroupReason:
 def explain_leaders(result: SitingResult, lang: Lang) -> list[GroupReason]:
     """Contributions of the first five, by group and criterion; all cells add up to the scores."""
     leaders = range(min(LEADERS, len(result.alternatives)))
-    column = {criterion.id: j for j, criterion in enumerate(result.scenario.criteria)}
+    column = {criterion.id: j for j, criterion in enumerate(result.criteria)}
     groups = []
     for at, group in enumerate(result.scenario.groups):
         rows = []
-        for criterion in group.criteria:
+        for criterion in group.leaves():
             j = column[criterion.id]
             cells = [
-                Cell(
-                    numerals.NOT_GIVEN
-                    if result.performance.missing[i, j]
-                    else numerals.figure(result.performance.value[i, j]),
-                    float(result.contributions[i, j]),
-                )
-                for i in leaders
+                Cell(_performed(result, i, j), float(result.contributions[i, j])) for i in leaders
             ]
             name = f"{criterion.name.of(lang)}"
             unit = criterion.unit.of(lang)
@@ -72,6 +67,16 @@ def explain_leaders(result: SitingResult, lang: Lang) -> list[GroupReason]:
         title = group.title.of(lang)
         groups.append(GroupReason(title, weight, group_colour(at), sums, rows))
     return groups
+
+
+def _performed(result: SitingResult, i: int, j: int) -> str:
+    """A performance as a figure, a category by its name."""
+    value, spec = float(result.performance.value[i, j]), result.criteria[j].value
+    if result.performance.missing[i, j]:
+        return numerals.NOT_GIVEN
+    if isinstance(spec, CategoriesSpec):
+        return list(spec.values)[round(value)]
+    return numerals.figure(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,35 +2,57 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from live_server import LiveServer
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
-WAIT_MS = 8_000
+WAIT_MS = 10_000
+ODDS_MS = 60_000
+"""Ten thousand draws are made once for a scenario, on a machine that may have other work."""
+
+ODDS: dict[str, Any] = {"smaa": 10_000, "seed": 0}
+"""What the page asks for to learn how sure ranks are."""
+
+BODIES, JUDGED = "two-bodies", "judged-in-pairs"
+"""Scenarios saved in the workspace that the browser tests serve (`conftest.py`)."""
+
 SCENARIOS = {"district": "core-district", "zone": "core-zone"}
 ROWS = "[role=table] [data-id]"
-READ_ROWS = """rows => rows.map(row => ({
-  id: row.dataset.id,
-  cells: [...row.cells].map(cell => cell.innerText),
-  titles: [...row.cells].map(cell => cell.title),
-}))"""
+READ_ROWS = """rows => rows.map(row => {
+  const read = part => row.querySelector(part)?.textContent ?? '';
+  return {
+    id: row.dataset.id,
+    band: read('.band'),
+    rank: read('.now-rank'),
+    tie: read('.tie'),
+    move: read('.move'),
+    shares: read('.odds-shares'),
+    doubt: read('.odds-picture .chip'),
+    score: read('.score-number'),
+    interval: row.querySelector('td.score').title,
+  };
+})"""
 READ_WEIGHTS = """inputs => Object.fromEntries(
   inputs.filter(one => one.name).map(one => [one.name, one.valueAsNumber]))"""
 
 
 class Row(NamedTuple):
-    """One row of a ranking as it can be read."""
+    """One row of a ranking as it can be read: its band of ranks, its rank now, its odds."""
 
     id: str
+    band: str
     rank: int
     score: str
     tied: bool
     moved: int
     interval: str
+    shares: str
+    doubt: str
 
 
 @dataclass
@@ -52,6 +74,11 @@ class Witness:
             ),
         )
 
+    def forget(self) -> None:
+        """Begin anew for the next test."""
+        for heard in (self.asked, self.complaints, self.expected):
+            heard.clear()
+
     def outside(self, url: str) -> list[str]:
         """Requests that went anywhere but to the server at `url`."""
         return [one for one in self.asked if not one.startswith((f"{url}/", "data:", "blob:"))]
@@ -63,11 +90,30 @@ class Witness:
         return said + [f"never came: {words}" for words in silent]
 
 
+def band_text(band: Sequence[int]) -> str:
+    """A band of ranks as the page writes it."""
+    low, high = band
+    return str(low) if low == high else f"{low}–{high}"
+
+
 def number_in(text: str) -> float:
     """The first number of a text, without its thousands separators."""
     found = re.search(r"-?\d[\d,]*(\.\d+)?", text)
     assert found, f"no number in {text!r}"
     return float(found[0].replace(",", ""))
+
+
+class FaithfulServer(LiveServer):
+    """A server that is asked for a run once: the same question has the same answer."""
+
+    answers: ClassVar[dict[str, str]] = {}
+
+    def run(self, scenario: str, lang: str = "zh", **asked: Any) -> Any:
+        """The run of a scenario."""
+        question = json.dumps([self.url, scenario, lang, asked], sort_keys=True)
+        if question not in self.answers:
+            self.answers[question] = json.dumps(super().run(scenario, lang, **asked))
+        return json.loads(self.answers[question])
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +124,102 @@ class Workbench:
     server: LiveServer
 
     def open(self) -> None:
-        """Load the page and wait for its first ranking."""
+        """Load the page and wait for its first ranking and for how sure it is."""
         self.page.goto(f"{self.server.url}/")
-        self.page.locator(ROWS).first.wait_for()
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until a ranking stands there, with its odds."""
+        self.page.locator(ROWS).first.wait_for(state="attached")
+        drawn = self.page.locator("[data-odds=drawn]")
+        drawn.wait_for(state="attached", timeout=ODDS_MS)
 
     # ---- going about
 
     def show(self, tab: str) -> None:
+        """Turn to a tab and wait for what it ranks or plans."""
         self.page.locator(f"[data-tab={tab}]").click()
-        self.page.locator(ROWS).first.wait_for()
+        if tab == "hubs":
+            self.page.locator(".plan-head").wait_for()
+        else:
+            self.settle()
+
+    def turn(self, view: str) -> Locator:
+        """Turn to a view of the ranking; the view."""
+        self.page.locator(f"[data-view={view}]").click()
+        shown = self.page.locator(f"[data-view-of={view}]")
+        shown.wait_for()
+        return shown
+
+    def pick(self, scenario: str, *, sure: bool = True) -> None:
+        """Choose a scenario of the third tab and wait for its ranking, with its odds if `sure`.
+
+        The odds of the one that the tab starts with are not drawn: they take seconds.
+        """
+        wanted = scenario if sure else None
+        self.draw_odds_of(wanted)
+        self.page.locator("[data-tab=more]").click()
+        self.page.locator("select[name=siting-scenario]").select_option(scenario)
+        self.page.locator(f'[data-scenario="{scenario}"]').wait_for()
+        if sure:
+            self.settle()
+            self.page.unroute("**/run*")
+
+    def draw_odds_of(self, scenario: str | None) -> None:
+        """Hold back questions for odds, which take the server seconds, but of one scenario.
+
+        Those of both stages the server has drawn already.
+        """
+        drawn = [f"/{name}/" for name in (scenario, *SCENARIOS.values())]
+
+        def answer(route: Route) -> None:
+            odds = "smaa" in (route.request.post_data or "")
+            if not odds or any(name in route.request.url for name in drawn):
+                route.continue_()
+
+        self.page.unroute("**/run*")
+        self.page.route("**/run*", answer)
+
+    def restore(self) -> None:
+        """Put back what tests of a shared page change: the zones as declared, nothing drawn."""
+        page = self.page
+        page.unroute_all(behavior="ignoreErrors")
+        if page.locator("html").get_attribute("lang") != "zh":
+            self.speak("zh")
+        self._reset()
+        for tab in SCENARIOS:
+            self.show(tab)
+            self.turn("ranking")
+            self._reset()
+        if page.locator(".plot-tip").count():
+            if page.locator("[data-action=clear-plot]").is_hidden():
+                page.locator("#map .leaflet-plot-pane path").click()
+            page.locator("[data-action=clear-plot]").click()
+
+    def _reset(self) -> None:
+        """The ranking on the screen as its scenario declares it."""
+        reset, method = "[data-action=reset-weights]", "select[name=method]"
+        if self.page.locator(reset).count():
+            if self.page.locator(reset).is_enabled():
+                self.page.locator(reset).click()
+            self.page.locator(method).select_option("weighted_sum")
+        if self.page.locator(".segment").count():
+            self.page.locator(".segment").first.click()
 
     def speak(self, lang: str) -> None:
-        """Press the language switch and wait until the ranking speaks that language."""
-        table = self.page.get_by_role("table")
-        before = table.get_attribute("aria-label")
+        """Press the language switch and wait until the ranking speaks that language.
+
+        Odds that stood there before stand there again.
+        """
+        page = self.page
+        drawn = page.locator("[data-odds=drawn]").count()
+        before = page.locator("[role=table]").get_attribute("aria-label")
         assert before is not None
-        self.page.locator("[data-action=language]").click()
-        expect(self.page.locator("html")).to_have_attribute("lang", lang)
-        expect(table).not_to_have_attribute("aria-label", before)
+        page.locator("[data-action=language]").click()
+        expect(page.locator("html")).to_have_attribute("lang", lang)
+        expect(page.locator("[role=table]")).not_to_have_attribute("aria-label", before)
+        if drawn:
+            self.settle()
 
     def row(self, feature: str) -> Locator:
         return self.page.locator(f'[role=table] [data-id="{feature}"]')
@@ -120,17 +244,19 @@ class Workbench:
         return [self._row(one) for one in self.page.locator(ROWS).evaluate_all(READ_ROWS)]
 
     @staticmethod
-    def _row(read: Mapping[str, Any]) -> Row:
-        rank, _, _, score = read["cells"]
-        moved = re.search(r"([▲▼])(\d+)", rank)
+    def _row(read: Mapping[str, str]) -> Row:
+        moved = re.search(r"([▲▼])(\d+)", read["move"])
         sign = -1 if moved and moved[1] == "▼" else 1
         return Row(
             id=read["id"],
-            rank=int(number_in(rank)),
-            score=score,
-            tied=bool(re.search("并列|tied", rank)),
+            band=read["band"],
+            rank=int(number_in(read["rank"])),
+            score=read["score"],
+            tied=bool(re.search("并列|tied", read["tie"])),
             moved=sign * int(moved[2]) if moved else 0,
-            interval=read["titles"][2],
+            interval=read["interval"],
+            shares=read["shares"],
+            doubt=read["doubt"],
         )
 
     # ---- the weights

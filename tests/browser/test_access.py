@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from workbench_page import ROWS, Workbench
+from workbench_page import BODIES, ROWS, Workbench
 
 pytestmark = pytest.mark.system("chromium")
 
 CONTROLS = {"button", "slider", "checkbox", "radio", "textbox", "spinbutton", "combobox", "link"}
 CONTROLS |= {"tab", "tablist", "tabpanel", "table", "form", "DisclosureTriangle"}
+
+VIEWS = ("weights", "methods", "compare", "excluded", "sources", "ranking")
+
+TOO_WIDE = """() => [document.documentElement, ...document.querySelectorAll(
+    '#header, #inputs, #results, #content, #ranking, #detail, .answer-head')]
+  .filter(node => node.scrollWidth > node.clientWidth)
+  .map(node => `${node.id || node.className}: ${node.scrollWidth} > ${node.clientWidth}`)"""
+"""What is wider than its place, so that it would have to be scrolled sideways."""
 
 FOCUS = """() => {
   const node = document.activeElement;
@@ -62,7 +69,8 @@ def test_every_control_has_a_name(workbench: Workbench, lang: str) -> None:
     if lang != "zh":
         workbench.speak(lang)
     workbench.page.locator(".by-coordinates summary").click()
-    for tab in ("district", "zone", "hubs"):
+    workbench.pick(BODIES)
+    for tab in ("district", "zone", "more", "hubs"):
         workbench.show(tab)
         workbench.page.locator(ROWS).first.click()
         expect(workbench.page.locator("#detail article")).to_be_visible()
@@ -83,7 +91,7 @@ def test_the_table_is_a_table_to_a_screen_reader(shared: Workbench) -> None:
     found = accessible(shared.page)
     assert ("table", "排名") in found
     headers = [name for role, name in found if role == "columnheader"]
-    assert headers == ["名次", "名称", "得分构成", "得分"]
+    assert headers == ["名次区间", "名称", "名次的可能", "得分"]
     assert sum(role == "row" for role, _ in found) == 51
 
 
@@ -119,7 +127,10 @@ def test_the_tab_key_reaches_sliders_map_tabs_and_table_in_order(shared: Workben
 
 
 def test_arrow_keys_move_between_tabs(page: Page, workbench: Workbench) -> None:
+    workbench.draw_odds_of(None)
     page.locator("[data-tab=zone]").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-tab=more]")).to_be_focused()
     page.keyboard.press("ArrowRight")
     expect(page.locator("[data-tab=hubs]")).to_be_focused()
     expect(page.locator("[data-tab=hubs]")).to_have_attribute("aria-selected", "true")
@@ -149,14 +160,22 @@ def test_the_page_has_its_landmarks_and_one_title(shared: Workbench) -> None:
     assert ("region", "结果") in found
 
 
-def test_nothing_is_cut_off_at_the_side(workbench: Workbench) -> None:
-    for width, tab in itertools.product((1024, 1440, 1920), ("district", "hubs", "zone")):
-        workbench.page.set_viewport_size({"width": width, "height": 800})
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_nothing_is_cut_off_at_the_side(workbench: Workbench, lang: str) -> None:
+    if lang != "zh":
+        workbench.speak(lang)
+    page = workbench.page
+    workbench.show("zone")
+    workbench.select(workbench.rows()[1].id)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    for view in VIEWS:
+        workbench.turn(view)
+        assert page.evaluate(TOO_WIDE) == []
+    for tab in ("district", "hubs", "zone"):
         workbench.show(tab)
-        wide = workbench.page.evaluate(
-            "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-        )
-        assert wide[0] <= wide[1] == width
-        button = workbench.page.locator("[data-action=language]").bounding_box()
-        assert button is not None
-        assert button["x"] + button["width"] <= width
+        for width in (1024, 1440, 1920):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate(TOO_WIDE) == []
+            button = page.locator("[data-action=language]").bounding_box()
+            assert button is not None
+            assert button["x"] + button["width"] <= width

@@ -63,13 +63,14 @@ def geodesic_area_mu(ring: Sequence[Sequence[float]]) -> float:
     return abs(area) / MU_M2
 
 
-def test_a_drawn_plot_is_measured(page: Page, workbench: Workbench) -> None:
+def test_a_drawn_plot_is_measured(movable: Workbench) -> None:
+    page = movable.page
     polygon = draw(page, PLOT)
     ring = polygon["coordinates"][0]
     assert len(ring) == 5
     assert ring[0] == ring[-1]
     shown = number_in(page.locator("[data-figure=mu]").inner_text())
-    total = workbench.server.read("/api/area", polygon)["total"]
+    total = movable.server.read("/api/area", polygon)["total"]
     assert shown == pytest.approx(total["area_mu"], rel=1e-3)
     assert shown == pytest.approx(geodesic_area_mu(ring), rel=1e-3)
     card = page.locator("#drawn article")
@@ -79,13 +80,14 @@ def test_a_drawn_plot_is_measured(page: Page, workbench: Workbench) -> None:
     expect(card).to_contain_text("未核对三区三线")
 
 
-def test_the_corners_lie_where_the_mouse_was(page: Page, workbench: Workbench) -> None:
+def test_the_corners_lie_where_the_mouse_was(movable: Workbench) -> None:
     """A rectangle round a zone's mark holds that zone's point."""
-    zones = workbench.server.features("zones")
+    page = movable.page
+    zones = movable.server.features("zones")
     at = {name: (zone["ref_lon"], zone["ref_lat"]) for name, zone in zones.items()}
-    ranked = [row.id for row in workbench.rows()]
+    ranked = [row.id for row in movable.rows()]
     lone = max(ranked, key=lambda one: min(math.dist(at[one], at[two]) for two in at if two != one))
-    x, y = workbench.mark(lone)
+    x, y = movable.mark(lone)
     polygon = draw(page, [(x - 25, y - 25), (x + 25, y - 25), (x + 25, y + 25), (x - 25, y + 25)])
     corners = polygon["coordinates"][0][:4]
     centre = tuple(math.fsum(part) / 4 for part in zip(*corners, strict=True))
@@ -94,11 +96,12 @@ def test_the_corners_lie_where_the_mouse_was(page: Page, workbench: Workbench) -
     expect(inside.filter(has_text=zones[lone]["name_zh"])).to_have_count(1)
 
 
-def test_what_the_plot_covers_is_the_servers_answer(page: Page, workbench: Workbench) -> None:
+def test_what_the_plot_covers_is_the_servers_answer(movable: Workbench) -> None:
+    page = movable.page
     polygon = draw(page, PLOT)
     ask = {"within": polygon, "demand": "demand"}
-    people = workbench.server.read("/api/coverage?lang=zh", ask)
-    zones = workbench.server.read("/api/coverage?lang=zh", {**ask, "demand": "zones"})
+    people = movable.server.read("/api/coverage?lang=zh", ask)
+    zones = movable.server.read("/api/coverage?lang=zh", {**ask, "demand": "zones"})
     card = page.locator("#drawn article")
     covered = card.locator(".figure-line b")
     assert number_in(covered.inner_text()) == pytest.approx(people["covered"], abs=0.51)
@@ -157,7 +160,8 @@ def test_a_plot_outside_china_gets_the_servers_sentence(
     expect(page.locator("[data-figure=mu]")).to_have_count(0)
 
 
-def test_editing_a_corner_measures_anew(page: Page, workbench: Workbench) -> None:
+def test_editing_a_corner_measures_anew(movable: Workbench) -> None:
+    page = movable.page
     draw(page, PLOT)
     figure = page.locator("[data-figure=mu]")
     before = number_in(figure.inner_text())
@@ -172,7 +176,7 @@ def test_editing_a_corner_measures_anew(page: Page, workbench: Workbench) -> Non
     assert after > 1.2 * before
     measured = geodesic_area_mu(geometry_of(asked.value)["coordinates"][0])
     assert after == pytest.approx(measured, rel=1e-3)
-    assert workbench.server.read("/api/health")["status"] == "ok"
+    assert movable.server.read("/api/health")["status"] == "ok"
 
 
 @pytest.mark.usefixtures("workbench")
@@ -195,8 +199,9 @@ def test_drawing_can_be_given_up(page: Page) -> None:
     expect(page.locator("#drawn")).to_be_hidden()
 
 
-def test_no_feature_is_selected_while_drawing(page: Page, workbench: Workbench) -> None:
-    at = workbench.mark(workbench.rows()[0].id)
+def test_no_feature_is_selected_while_drawing(movable: Workbench) -> None:
+    page = movable.page
+    at = movable.mark(movable.rows()[0].id)
     page.locator("[data-action=draw]").click()
     page.mouse.click(*at)
     expect(page.locator("#detail article")).to_have_count(0)

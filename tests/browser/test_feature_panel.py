@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
-from workbench_page import Workbench, number_in
+from workbench_page import ODDS, Workbench, band_text, number_in
 
 pytestmark = pytest.mark.system("chromium")
 
@@ -90,15 +90,22 @@ def test_source_accuracy_and_basis_are_stated(shared: Workbench) -> None:
     expect(panel.locator(".eyebrow")).to_contain_text("凭记忆定位")
 
 
-def test_rank_score_and_interval_head_the_panel(shared: Workbench) -> None:
-    run = shared.server.run("core-zone")
+def figure(panel: Locator, name: str) -> Locator:
+    """A figure at the head of the panel."""
+    return panel.locator(f".verdict [data-figure={name}]")
+
+
+def test_band_score_and_interval_head_the_panel(shared: Workbench) -> None:
+    run = shared.server.run("core-zone", **ODDS)
     one = alternative(run, DOUBTFUL)
-    verdict = shared.select(DOUBTFUL).locator(".verdict")
+    panel = shared.select(DOUBTFUL)
     low, high = one["score_interval"]
     assert low < one["score"] < high
-    expect(verdict).to_contain_text(f"名次{one['rank']}/ {len(run['alternatives'])}")
-    expect(verdict).to_contain_text(f"得分{one['score']:.3f}区间 {low:.3f}–{high:.3f}")
-    expect(verdict).to_contain_text("未核对三区三线")
+    expect(figure(panel, "band")).to_have_text(band_text(one["rank_band"]))
+    expect(figure(panel, "rank")).to_have_text(f"现第 {one['rank']} / {len(run['alternatives'])}")
+    expect(figure(panel, "score")).to_have_text(f"{one['score']:.3f}")
+    expect(figure(panel, "interval")).to_have_text(f"区间 {low:.3f}–{high:.3f}")
+    expect(panel.locator(".verdict")).to_contain_text("未核对三区三线")
 
 
 @pytest.mark.parametrize("feature", [DOUBTFUL, "zone-13"])
@@ -107,23 +114,23 @@ def test_the_contributions_add_up_to_the_score(shared: Workbench, feature: str) 
     panel = shared.select(feature)
     shown = parts(panel)
     assert shown == pytest.approx(one["contributions"], abs=0.00006)
-    score = number_in(panel.locator(".verdict b").nth(1).inner_text())
+    score = number_in(figure(panel, "score").inner_text())
     assert abs(sum(shown.values()) - score) <= 0.00051 + 0.00005 * len(shown)
     groups = [number_in(text) for text in panel.locator(".why-group-head b").all_inner_texts()]
     assert len(groups) == 4
     assert abs(sum(groups) - score) <= 0.0026
 
 
-def test_they_still_add_up_after_a_slider_has_moved(workbench: Workbench) -> None:
-    panel = workbench.select("zone-13")
+def test_they_still_add_up_after_a_slider_has_moved(movable: Workbench) -> None:
+    panel = movable.select("zone-13")
     before = parts(panel)
-    workbench.weigh(dict.fromkeys(list(workbench.weights())[:6], 5))
-    one = alternative(workbench.server.run("core-zone", weights=workbench.weights()), "zone-13")
+    movable.weigh(dict.fromkeys(list(movable.weights())[:6], 5))
+    one = alternative(movable.server.run("core-zone", weights=movable.weights()), "zone-13")
     shown = parts(panel)
     assert shown != before
     assert shown == pytest.approx(one["contributions"], abs=0.00006)
-    expect(panel.locator(".verdict b").nth(1)).to_have_text(f"{one['score']:.3f}")
-    expect(panel.locator(".verdict b").first).to_have_text(str(one["rank"]))
+    expect(figure(panel, "score")).to_have_text(f"{one['score']:.3f}")
+    expect(figure(panel, "rank")).to_have_text(f"现第 {one['rank']} / 50")
 
 
 def test_a_row_unfolds_to_its_sentence_value_and_weight(shared: Workbench) -> None:
@@ -148,11 +155,11 @@ def test_a_row_unfolds_to_its_sentence_value_and_weight(shared: Workbench) -> No
     expect(row.locator("p").first).to_be_visible()
 
 
-def test_an_unfolded_row_stays_open_while_sliders_move(workbench: Workbench) -> None:
-    panel = workbench.select("zone-13")
+def test_an_unfolded_row_stays_open_while_sliders_move(movable: Workbench) -> None:
+    panel = movable.select("zone-13")
     row = panel.locator("details[data-criterion]").nth(2)
     row.locator("summary").click()
-    workbench.weigh({next(iter(workbench.weights())): 71})
+    movable.weigh({next(iter(movable.weights())): 71})
     expect(row).to_have_attribute("open", "")
     expect(panel.locator("details[open]")).to_have_count(1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from live_server import LiveServer
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from workbench_page import Workbench, number_in
 
 pytestmark = pytest.mark.system("chromium")
@@ -89,6 +89,16 @@ def test_recalled_zones_are_hollow_and_excluded_ones_hatched(shared: Workbench) 
     assert shared.page.locator("pattern#hatch").count() == 1
 
 
+def test_recalled_clusters_and_hubs_are_hollow(shared: Workbench) -> None:
+    for layer in ("clusters", "hubs"):
+        kinds = [one["basis_kind"] for one in shared.server.features(layer).values()]
+        fills = shared.shapes(layer).evaluate_all(
+            "paths => paths.map(path => path.getAttribute('fill'))"
+        )
+        assert fills.count("#fff") == kinds.count("recalled")
+        assert 0 < fills.count("#fff") < len(fills)
+
+
 def test_every_indicative_footprint_is_dashed(shared: Workbench) -> None:
     kinds = {zone["geometry_kind"] for zone in shared.server.features("zones").values()}
     assert kinds == {"indicative"}
@@ -99,19 +109,20 @@ def test_every_indicative_footprint_is_dashed(shared: Workbench) -> None:
     assert None not in dashes
 
 
-def test_the_key_explains_the_signs_of_doubt(workbench: Workbench) -> None:
-    key = workbench.page.locator("#key")
-    for sign in ("虚线：示意范围", "空心：凭记忆定位", "浅色：规划中", "未参评的工业区"):
+def test_the_key_explains_the_signs_of_doubt(movable: Workbench) -> None:
+    key = movable.page.locator("#key")
+    for sign in ("虚线：示意范围", "空心：凭记忆定位", "浅色：规划中", "未参评", "名次区间"):
         expect(key).to_contain_text(sign)
-    workbench.speak("en")
-    for sign in ("Dashed: indicative", "Hollow: position recalled", "Pale: planned", "left out"):
+    movable.speak("en")
+    for sign in ("Dashed: indicative", "Hollow: position recalled", "Pale: planned", "Left out"):
         expect(key).to_contain_text(sign)
 
 
-def test_pointing_at_a_zone_names_it_and_marks_its_row(page: Page, workbench: Workbench) -> None:
-    zones = workbench.server.features("zones")
-    feature = workbench.rows()[-1].id
-    x, y = workbench.mark(feature)
+def test_pointing_at_a_zone_names_it_and_marks_its_row(movable: Workbench) -> None:
+    page = movable.page
+    zones = movable.server.features("zones")
+    feature = movable.rows()[-1].id
+    x, y = movable.mark(feature)
     page.mouse.move(x, y)
     pointed = page.locator("[role=table] [data-id].is-hovered")
     expect(pointed).to_have_count(1)

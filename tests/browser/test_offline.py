@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from live_server import LiveServer, serving
 from playwright.sync_api import Page, expect
-from workbench_page import ROWS, Witness, Workbench
+from workbench_page import BODIES, ROWS, Witness, Workbench
 
 from api.app import create_app
 from api.settings import Settings
@@ -21,6 +21,7 @@ chromium = pytest.mark.system("chromium")
 def test_every_part_of_the_page_comes_from_this_server(
     workbench: Workbench, witness: Witness
 ) -> None:
+    workbench.pick(BODIES)
     for tab in ("district", "hubs", "zone"):
         workbench.show(tab)
     addresses = {one.removeprefix(workbench.server.url).split("?")[0] for one in witness.asked}
@@ -37,6 +38,7 @@ def test_the_browser_refuses_what_the_policy_forbids(
     violations = page.evaluate(
         """() => new Promise(resolve => {
           const seen = [];
+          setTimeout(() => resolve(seen), 5000);
           document.addEventListener('securitypolicyviolation', event => {
             seen.push(event.effectiveDirective);
             if (seen.length === 2) resolve(seen);

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from workbench_page import SCENARIOS, Row, Workbench, number_in
+from workbench_page import ODDS, SCENARIOS, Row, Workbench, band_text
 
 pytestmark = pytest.mark.system("chromium")
 
@@ -85,55 +85,24 @@ def test_the_leading_districts_scope_ranks_only_their_zones(shared: Workbench) -
     assert_stands_as_run(shared.rows(), run["alternatives"], "rank")
 
 
-def test_the_leading_districts_are_named_with_their_scores(shared: Workbench) -> None:
-    stage = shared.server.run("core-zone")["first_stage"]
+def test_the_leading_districts_are_named_with_their_odds(shared: Workbench) -> None:
+    stage = shared.server.run("core-zone", **ODDS)["first_stage"]
     led = [one for one in stage["alternatives"] if one["id"] in stage["leading"]]
     shown = shared.page.locator("#inputs .stage li")
     expect(shown).to_have_count(len(led))
     for item, one in zip(shown.all(), led, strict=True):
+        first = f"{one['first_share']:.0%}"
         assert item.inner_text().split() == [
-            str(one["rank"]),
+            band_text(one["rank_band"]),
             one["name_zh"],
-            f"{one['score']:.3f}",
+            "居首",
+            first,
         ]
-
-
-def test_what_was_left_out_is_listed_with_its_reasons(shared: Workbench) -> None:
-    run = shared.server.run("core-zone")
-    listed = shared.page.locator(".excluded-sites > li")
-    expect(listed).to_have_count(len(run["excluded"]))
-    assert len(run["excluded"]) == 30
-    for item, one in zip(listed.all(), run["excluded"], strict=True):
-        expect(item).to_contain_text(one["name_zh"])
-        for reason in one["reasons"]:
-            expect(item).to_contain_text(reason)
-
-
-def test_each_rule_counts_what_it_took_and_owns_its_assumption(shared: Workbench) -> None:
-    rules = shared.server.run("core-zone")["rules"]
-    listed = shared.page.locator(".rules > li")
-    expect(listed).to_have_count(len(rules))
-    assert any(rule["assumption"] for rule in rules)
-    for item, rule in zip(listed.all(), rules, strict=True):
-        assert number_in(item.inner_text()) == rule["excluded"]
-        expect(item).to_contain_text(rule["sentence"])
-        if rule["assumption"]:
-            expect(item).to_contain_text("假设")
-            expect(item).to_contain_text(rule["assumption"])
-
-
-def test_an_excluded_zone_opens_its_panel_with_the_reason(shared: Workbench) -> None:
-    one = shared.server.run("core-zone")["excluded"][0]
-    shared.page.locator(".excluded-sites button").first.click()
-    panel = shared.panel(one["id"])
-    expect(panel).to_contain_text("未参评")
-    expect(panel).to_contain_text(one["reasons"][0])
-    expect(panel.locator(".why")).to_have_count(0)
 
 
 def test_the_tabs_switch_the_question(shared: Workbench) -> None:
     tabs = shared.page.get_by_role("tab")
-    expect(tabs).to_have_count(3)
+    expect(tabs).to_have_count(4)
     for tab, first in (("district", "3303"), ("hubs", "town-"), ("zone", "zone-")):
         shared.show(tab)
         expect(shared.page.get_by_role("tab", selected=True)).to_have_attribute("data-tab", tab)
@@ -151,26 +120,27 @@ def lonely_zone(workbench: Workbench) -> str:
     return max(ranked, key=lambda one: min(math.dist(at[one], at[two]) for two in at if two != one))
 
 
-def test_a_click_on_the_map_selects_the_row(page: Page, workbench: Workbench) -> None:
-    feature = lonely_zone(workbench)
-    page.mouse.click(*workbench.mark(feature))
-    expect(workbench.panel(feature)).to_be_visible()
-    expect(workbench.row(feature)).to_have_attribute("aria-current", "true")
-    expect(workbench.row(feature)).to_be_in_viewport()
+def test_a_click_on_the_map_selects_the_row(movable: Workbench) -> None:
+    page = movable.page
+    feature = lonely_zone(movable)
+    page.mouse.click(*movable.mark(feature))
+    expect(movable.panel(feature)).to_be_visible()
+    expect(movable.row(feature)).to_have_attribute("aria-current", "true")
+    expect(movable.row(feature)).to_be_in_viewport()
     expect(page.locator("[role=table] [aria-current]")).to_have_count(1)
 
 
-def test_a_click_on_a_row_marks_the_map(workbench: Workbench) -> None:
-    feature = workbench.rows()[0].id
-    expect(workbench.shapes("selection")).to_have_count(0)
-    workbench.select(feature)
-    workbench.page.mouse.move(2, 2)
-    expect(workbench.shapes("selection")).to_have_count(4)
-    workbench.page.locator("[data-action=close]").click()
-    expect(workbench.panel(feature)).to_have_count(0)
-    expect(workbench.row(feature)).to_be_focused()
-    workbench.page.keyboard.press("Tab")
-    expect(workbench.shapes("selection")).to_have_count(0)
+def test_a_click_on_a_row_marks_the_map(movable: Workbench) -> None:
+    feature = movable.rows()[0].id
+    expect(movable.shapes("selection")).to_have_count(0)
+    movable.select(feature)
+    movable.page.mouse.move(2, 2)
+    expect(movable.shapes("selection")).to_have_count(4)
+    movable.page.locator("[data-action=close]").click()
+    expect(movable.panel(feature)).to_have_count(0)
+    expect(movable.row(feature)).to_be_focused()
+    movable.page.keyboard.press("Tab")
+    expect(movable.shapes("selection")).to_have_count(0)
 
 
 def test_zooming_brings_the_footprint_close(page: Page, workbench: Workbench) -> None:
@@ -187,8 +157,9 @@ def test_zooming_brings_the_footprint_close(page: Page, workbench: Workbench) ->
     )
 
 
-def test_the_keyboard_alone_selects(page: Page, workbench: Workbench) -> None:
-    order = [row.id for row in workbench.rows()]
+def test_the_keyboard_alone_selects(movable: Workbench) -> None:
+    page = movable.page
+    order = [row.id for row in movable.rows()]
     page.locator("[data-tab=zone]").focus()
     for _ in range(20):
         page.keyboard.press("Tab")
@@ -200,11 +171,11 @@ def test_the_keyboard_alone_selects(page: Page, workbench: Workbench) -> None:
     page.keyboard.press("ArrowUp")
     assert page.evaluate(FOCUSED) == order[1]
     page.keyboard.press("Enter")
-    expect(workbench.panel(order[1])).to_be_visible()
+    expect(movable.panel(order[1])).to_be_visible()
     page.keyboard.press("End")
     assert page.evaluate(FOCUSED) == order[-1]
     page.keyboard.press("Space")
-    expect(workbench.panel(order[-1])).to_be_visible()
+    expect(movable.panel(order[-1])).to_be_visible()
     page.keyboard.press("Home")
     assert page.evaluate(FOCUSED) == order[0]
     page.keyboard.press("Escape")

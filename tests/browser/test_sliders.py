@@ -6,8 +6,8 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
-from playwright.sync_api import Page, expect
-from workbench_page import SCENARIOS, Workbench, number_in
+from playwright.sync_api import expect
+from workbench_page import SCENARIOS, Row, Workbench, number_in
 
 pytestmark = pytest.mark.system("chromium")
 
@@ -34,15 +34,15 @@ def assert_agrees(workbench: Workbench, tab: str) -> None:
 
 
 @pytest.mark.parametrize("tab", list(SCENARIOS))
-def test_every_row_stands_where_the_server_puts_it(workbench: Workbench, tab: str) -> None:
-    workbench.show(tab)
-    own = [row.id for row in workbench.rows()]
+def test_every_row_stands_where_the_server_puts_it(movable: Workbench, tab: str) -> None:
+    movable.show(tab)
+    own = [row.id for row in movable.rows()]
     orders, ties = set(), 0
-    for weights in weight_sets(list(workbench.weights()), seed=len(tab)):
-        workbench.weigh(weights)
-        assert workbench.weights() == weights
-        assert_agrees(workbench, tab)
-        rows = workbench.rows()
+    for weights in weight_sets(list(movable.weights()), seed=len(tab)):
+        movable.weigh(weights)
+        assert movable.weights() == weights
+        assert_agrees(movable, tab)
+        rows = movable.rows()
         orders.add(tuple(row.id for row in rows))
         ties += sum(row.tied for row in rows)
         assert {row.id for row in rows} == set(own)
@@ -87,64 +87,71 @@ def proportions(weights: Mapping[str, float]) -> dict[str, float]:
     return {name: weight / whole for name, weight in weights.items()}
 
 
-def test_a_groups_slider_sets_its_share_and_keeps_proportions(workbench: Workbench) -> None:
-    run = workbench.server.run("core-zone")
+def test_a_groups_slider_sets_its_share_and_keeps_proportions(movable: Workbench) -> None:
+    run = movable.server.run("core-zone")
     group = run["groups"][1]
     members = {one["id"] for one in run["criteria"] if one["group"] == group["id"]}
-    workbench.weigh({min(members): 80})
-    before = proportions(workbench.weights())
+    movable.weigh({min(members): 80})
+    before = proportions(movable.weights())
     for share in (70, 20, 100):
-        workbench.page.locator(f'[data-group="{group["id"]}"]').fill(str(share))
-        after = proportions(workbench.weights())
+        movable.page.locator(f'[data-group="{group["id"]}"]').fill(str(share))
+        after = proportions(movable.weights())
         assert sum(after[name] for name in members) == pytest.approx(share / 100, abs=1e-9)
         for part in (members, set(after) - members):
             if sum(after[name] for name in part) > 0:
                 left = proportions({name: before[name] for name in part})
                 assert proportions({name: after[name] for name in part}) == pytest.approx(left)
-        assert_agrees(workbench, "zone")
+        assert_agrees(movable, "zone")
 
 
-def test_a_slider_follows_the_mouse(page: Page, workbench: Workbench) -> None:
-    name = next(iter(workbench.weights()))
+def test_a_slider_follows_the_mouse(movable: Workbench) -> None:
+    page = movable.page
+    name = next(iter(movable.weights()))
     slider = page.locator(f'input[name="{name}"]')
     box = slider.bounding_box()
     assert box is not None
     middle = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + box["width"] * workbench.weights()[name] / 100, middle)
+    page.mouse.move(box["x"] + box["width"] * movable.weights()[name] / 100, middle)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.9, middle, steps=6)
     page.mouse.up()
-    assert workbench.weights()[name] > 75
-    assert_agrees(workbench, "zone")
+    assert movable.weights()[name] > 75
+    assert_agrees(movable, "zone")
 
 
-def test_a_slider_follows_the_arrow_keys(page: Page, workbench: Workbench) -> None:
-    name = next(iter(workbench.weights()))
-    before = workbench.weights()[name]
+def test_a_slider_follows_the_arrow_keys(movable: Workbench) -> None:
+    page = movable.page
+    name = next(iter(movable.weights()))
+    before = movable.weights()[name]
     page.locator(f'input[name="{name}"]').focus()
     for _ in range(5):
         page.keyboard.press("ArrowRight")
-    assert before + 4 <= workbench.weights()[name] <= before + 6
-    assert_agrees(workbench, "zone")
+    assert before + 4 <= movable.weights()[name] <= before + 6
+    assert_agrees(movable, "zone")
     page.keyboard.press("Home")
-    assert workbench.weights()[name] == 0
+    assert movable.weights()[name] == 0
 
 
-def test_a_new_ranking_is_announced(workbench: Workbench) -> None:
-    names = {one["id"]: one["name_zh"] for one in workbench.server.run("core-zone")["alternatives"]}
-    first = [f"第 {row.rank} {names[row.id]}" for row in workbench.rows()[:3]]
-    expect(workbench.status()).to_have_text(f"默认权重的排名：{'；'.join(first)}。")
-    assert workbench.status().get_attribute("aria-live") == "polite"
-    workbench.weigh(dict.fromkeys(list(workbench.weights())[1:], 0))
-    second = [f"第 {row.rank} {names[row.id]}" for row in workbench.rows()[:3]]
+def spoken(row: Row, names: Mapping[str, str]) -> str:
+    """A row as the live region says it: its rank now, its name, its band."""
+    return f"第 {row.rank} {names[row.id]}（区间 {row.band}）"
+
+
+def test_a_new_ranking_is_announced(movable: Workbench) -> None:
+    names = {one["id"]: one["name_zh"] for one in movable.server.run("core-zone")["alternatives"]}
+    first = [spoken(row, names) for row in movable.rows()[:3]]
+    expect(movable.status()).to_have_text(f"默认权重的排名：{'；'.join(first)}。")
+    assert movable.status().get_attribute("aria-live") == "polite"
+    movable.weigh(dict.fromkeys(list(movable.weights())[1:], 0))
+    second = [spoken(row, names) for row in movable.rows()[:3]]
     assert second != first
-    expect(workbench.status()).to_have_text(f"排名已更新：{'；'.join(second)}。")
+    expect(movable.status()).to_have_text(f"排名已更新：{'；'.join(second)}。")
 
 
-def test_rows_show_how_far_they_moved(workbench: Workbench) -> None:
-    before = {row.id: row.rank for row in workbench.rows()}
-    workbench.weigh(dict.fromkeys(list(workbench.weights())[:3], 100))
-    rows = workbench.rows()
+def test_rows_show_how_far_they_moved(movable: Workbench) -> None:
+    before = {row.id: row.rank for row in movable.rows()}
+    movable.weigh(dict.fromkeys(list(movable.weights())[:3], 100))
+    rows = movable.rows()
     assert any(row.moved > 0 for row in rows)
     assert any(row.moved < 0 for row in rows)
     assert {row.id: row.moved for row in rows} == {
@@ -152,98 +159,102 @@ def test_rows_show_how_far_they_moved(workbench: Workbench) -> None:
     }
 
 
-def test_the_server_confirms_and_brings_the_intervals(workbench: Workbench) -> None:
-    feature = workbench.rows()[0].id
-    panel = workbench.select(feature)
+def test_the_server_confirms_and_brings_the_intervals(movable: Workbench) -> None:
+    feature = movable.rows()[0].id
+    panel = movable.select(feature)
     interval = panel.locator("[data-figure=interval]")
     expect(interval).to_be_visible()
-    workbench.weigh({next(iter(workbench.weights())): 90})
-    expect(workbench.page.locator(".check")).to_have_text("✓ 与服务器一致")
-    run = workbench.server.run("core-zone", weights=workbench.weights())
-    for row, one in zip(workbench.rows(), run["alternatives"], strict=True):
+    movable.weigh({next(iter(movable.weights())): 90})
+    expect(movable.page.locator(".check")).to_have_text("✓ 与服务器一致")
+    run = movable.server.run("core-zone", weights=movable.weights())
+    for row, one in zip(movable.rows(), run["alternatives"], strict=True):
         low, high = one["score_interval"]
         assert f"{low:.3f}–{high:.3f}" in row.interval
         if row.id == feature:
             expect(interval).to_have_text(f"区间 {low:.3f}–{high:.3f}")
 
 
-def test_an_interval_of_other_weights_is_never_shown(page: Page, workbench: Workbench) -> None:
+def test_an_interval_of_other_weights_is_never_shown(movable: Workbench) -> None:
+    page = movable.page
     page.route("**/api/scenarios/core-zone/run*", lambda route: None)
-    panel = workbench.select(workbench.rows()[0].id)
-    assert all(row.interval for row in workbench.rows())
-    workbench.weigh({next(iter(workbench.weights())): 90})
-    assert [row.interval for row in workbench.rows()] == [""] * 50
+    panel = movable.select(movable.rows()[0].id)
+    assert all(row.interval for row in movable.rows())
+    movable.weigh({next(iter(movable.weights())): 90})
+    assert [row.interval for row in movable.rows()] == [""] * 50
     expect(panel.locator("[data-figure=interval]")).to_have_count(0)
     expect(page.locator(".whisker:visible")).to_have_count(0)
     expect(page.locator(".check")).to_have_text("正在与服务器核对……")
 
 
-def test_a_server_that_ranks_otherwise_is_reported(page: Page, workbench: Workbench) -> None:
-    other = workbench.server.run("core-zone")
+def test_a_server_that_ranks_otherwise_is_reported(movable: Workbench) -> None:
+    page = movable.page
+    other = movable.server.run("core-zone")
     best, second = other["alternatives"][:2]
     best["rank"], second["rank"] = second["rank"], best["rank"]
     page.route("**/api/scenarios/core-zone/run*", lambda route: route.fulfill(json=other))
-    workbench.weigh({next(iter(workbench.weights())): 42})
+    movable.weigh({next(iter(movable.weights())): 42})
     expect(page.locator(".check")).to_have_text("与服务器不一致，请刷新")
 
 
-def test_weights_that_are_all_zero_get_a_sentence(page: Page, workbench: Workbench) -> None:
-    names = list(workbench.weights())
-    workbench.weigh(dict.fromkeys(names[:-1], 0))
-    before = workbench.rows()
+def test_weights_that_are_all_zero_get_a_sentence(movable: Workbench) -> None:
+    page = movable.page
+    names = list(movable.weights())
+    movable.weigh(dict.fromkeys(names[:-1], 0))
+    before = movable.rows()
     expect(page.get_by_role("alert")).to_have_count(0)
-    workbench.weigh({names[-1]: 0})
+    movable.weigh({names[-1]: 0})
     expect(page.get_by_role("alert")).to_have_text(
         "权重全部为零，无法排名；排名仍为上一次的。请至少调高一项。"
     )
-    assert workbench.rows() == before
-    workbench.weigh({names[0]: 30})
+    assert movable.rows() == before
+    movable.weigh({names[0]: 30})
     expect(page.get_by_role("alert")).to_have_count(0)
-    assert_agrees(workbench, "zone")
+    assert_agrees(movable, "zone")
 
 
-def test_reset_brings_everything_back(page: Page, workbench: Workbench) -> None:
+def test_reset_brings_everything_back(movable: Workbench) -> None:
+    page = movable.page
     reset = page.locator("[data-action=reset-weights]")
     expect(reset).to_be_disabled()
-    weights, rows = workbench.weights(), workbench.rows()
-    workbench.weigh(dict.fromkeys(weights, 0))
-    workbench.weigh({next(iter(weights)): 77})
-    assert [row.id for row in workbench.rows()] != [row.id for row in rows]
+    weights, rows = movable.weights(), movable.rows()
+    movable.weigh(dict.fromkeys(weights, 0))
+    movable.weigh({next(iter(weights)): 77})
+    assert [row.id for row in movable.rows()] != [row.id for row in rows]
     reset.click()
-    assert workbench.weights() == weights
-    assert workbench.rows() == rows
+    assert movable.weights() == weights
+    assert movable.rows() == rows
     expect(reset).to_be_disabled()
     expect(page.get_by_role("alert")).to_have_count(0)
-    expect(workbench.status()).to_contain_text("默认权重的排名")
+    expect(movable.status()).to_contain_text("默认权重的排名")
 
 
-def test_weights_outlive_a_visit_to_another_tab(workbench: Workbench) -> None:
-    workbench.weigh({next(iter(workbench.weights())): 88})
-    weights, rows = workbench.weights(), [row.id for row in workbench.rows()]
-    workbench.show("hubs")
-    workbench.show("district")
-    assert set(workbench.weights()) != set(weights)
-    workbench.show("zone")
-    assert workbench.weights() == weights
-    assert [row.id for row in workbench.rows()] == rows
+def test_weights_outlive_a_visit_to_another_tab(movable: Workbench) -> None:
+    movable.weigh({next(iter(movable.weights())): 88})
+    weights, rows = movable.weights(), [row.id for row in movable.rows()]
+    movable.show("hubs")
+    movable.show("district")
+    assert set(movable.weights()) != set(weights)
+    movable.show("zone")
+    assert movable.weights() == weights
+    assert [row.id for row in movable.rows()] == rows
 
 
-def test_weights_hold_in_the_leading_districts_too(workbench: Workbench) -> None:
-    workbench.page.locator("[data-scope=leading]").click()
-    workbench.weigh(dict.fromkeys(list(workbench.weights())[::2], 3))
-    run = workbench.server.run("core-zone", weights=workbench.weights())
+def test_weights_hold_in_the_leading_districts_too(movable: Workbench) -> None:
+    movable.page.locator("[data-scope=leading]").click()
+    movable.weigh(dict.fromkeys(list(movable.weights())[::2], 3))
+    run = movable.server.run("core-zone", weights=movable.weights())
     inside = [
         (one["id"], one["rank_in_leading"]) for one in run["alternatives"] if one["in_leading"]
     ]
-    assert [(row.id, row.rank) for row in workbench.rows()] == inside
-    expect(workbench.page.locator(".check")).to_have_text("✓ 与服务器一致")
+    assert [(row.id, row.rank) for row in movable.rows()] == inside
+    expect(movable.page.locator(".check")).to_have_text("✓ 与服务器一致")
 
 
-def test_the_map_is_painted_by_the_new_scores(workbench: Workbench) -> None:
+def test_the_map_is_painted_by_the_new_scores(movable: Workbench) -> None:
     fills = "paths => paths.map(path => path.getAttribute('fill') + path.getAttribute('stroke'))"
-    before = workbench.shapes("zones").evaluate_all(fills)
-    workbench.weigh(dict.fromkeys(list(workbench.weights())[1:], 0))
-    after = workbench.shapes("zones").evaluate_all(fills)
+    before = movable.shapes("zones").evaluate_all(fills)
+    movable.weigh(dict.fromkeys(list(movable.weights())[1:], 0))
+    after = movable.shapes("zones").evaluate_all(fills)
     assert len(after) == len(before) == 80
     assert after != before
 

@@ -2,6 +2,7 @@
 
 import { setText } from "./dom";
 import { nameOf, t } from "./i18n";
+import { bandText } from "./odds";
 import type { Standing } from "./standing";
 
 const QUIET_MS = 120;
@@ -11,7 +12,12 @@ const SPOKEN = 3;
 export function rankingSentence(standing: Standing): string {
   const first = standing.placed.slice(0, SPOKEN).map((place) => {
     const site = standing.alternatives.get(place.id);
-    return t("status.place", { rank: place.rank ?? "–", name: site ? nameOf(site) : place.id });
+    const name = site ? nameOf(site) : place.id;
+    const rank = place.rank ?? "–";
+    const band = site?.rank_band;
+    return band
+      ? t("status.placeBand", { rank, name, band: bandText(band) })
+      : t("status.place", { rank, name });
   });
   return t(standing.own ? "status.own" : "status.changed", {
     places: first.join(t("list.semicolon")),

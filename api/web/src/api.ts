@@ -11,8 +11,8 @@ import type {
   LayerInfo,
   LocationRun,
   ScenarioInfo,
-  SitingRun,
 } from "./types";
+import type { SitingRun } from "./siting_types";
 import type { Weights } from "./weights";
 
 /** A refusal whose message can be shown as it stands. */
@@ -34,7 +34,7 @@ async function refusal(response: Response): Promise<Refusal> {
   return new Refusal(t("fault.status", { status: response.status }));
 }
 
-async function call<T>(path: string, init: RequestInit = {}): Promise<T> {
+async function reach(path: string, init: RequestInit): Promise<Response> {
   const address = new URL(path, document.baseURI);
   address.searchParams.set("lang", language());
   let response: Response;
@@ -45,16 +45,24 @@ async function call<T>(path: string, init: RequestInit = {}): Promise<T> {
     throw new Refusal(t("fault.unreachable"));
   }
   if (!response.ok) throw await refusal(response);
-  return (await response.json()) as T;
+  return response;
 }
 
-function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
-  return call<T>(path, {
+async function call<T>(path: string, init: RequestInit = {}): Promise<T> {
+  return (await (await reach(path, init)).json()) as T;
+}
+
+function posted(body: unknown, signal?: AbortSignal): RequestInit {
+  return {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
     ...(signal ? { signal } : {}),
-  });
+  };
+}
+
+function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  return call<T>(path, posted(body, signal));
 }
 
 export function isAbort(error: unknown): boolean {
@@ -79,12 +87,28 @@ export async function readScenarios(): Promise<ScenarioInfo[]> {
   return (await call<{ scenarios: ScenarioInfo[] }>("api/scenarios")).scenarios;
 }
 
-export function runSiting(
+/** How a siting scenario is to be run; what is left out stays as it declares. */
+export interface SitingOptions {
+  weights?: Weights;
+  method?: string;
+  attitude?: number;
+  smaa?: number;
+  seed?: number;
+  overtake?: { ahead: string; behind?: string };
+  audit?: boolean;
+  compare?: { scenario: string; weights?: Weights; method?: string };
+}
+
+/** Runs a scenario, and waits for the run where the server makes a job of it. */
+export async function runSiting(
   scenario: string,
-  weights: Record<string, number> | null = null,
+  options: SitingOptions = {},
   signal?: AbortSignal,
 ): Promise<SitingRun> {
-  return post(`api/scenarios/${scenario}/run`, weights ? { weights } : {}, signal);
+  const path = `api/scenarios/${encodeURIComponent(scenario)}/run`;
+  const response = await reach(path, posted(options, signal));
+  if (response.status !== 202) return (await response.json()) as SitingRun;
+  return call<SitingRun>(await finished((await response.json()) as Job, signal), cut(signal));
 }
 
 export const runLocation = (scenario: string): Promise<LocationRun> =>
@@ -103,17 +127,23 @@ export const coverRadius = (
 ): Promise<CoverageAnswer> => post("api/coverage", { facilities, demand, radius_m: radiusM });
 
 const POLL_MS = 700;
+const cut = (signal?: AbortSignal): RequestInit => (signal ? { signal } : {});
 
-/** Orders the report of a ranking and waits for it; resolves to the address of the finished page. */
-export async function makeReport(scenario: string, weights: Weights | null): Promise<string> {
-  const request = { kind: "core-zone", scenario, weights, lang: language() };
-  let job = await post<Job>("api/reports", request);
+/** Waits for a job; resolves to the address of its result. */
+async function finished(started: Job, signal?: AbortSignal): Promise<string> {
+  let job = started;
   while (job.status === "running") {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    job = await call<Job>(`api/jobs/${encodeURIComponent(job.id)}`);
+    job = await call<Job>(`api/jobs/${encodeURIComponent(job.id)}`, cut(signal));
   }
   if (job.status === "done" && job.result) return job.result.href;
   const { error } = job;
   const detail = typeof error === "string" ? error : (error?.detail ?? error?.title);
   throw new Refusal(detail ?? t("fault.unknown"));
+}
+
+/** Orders the report of a ranking and waits for it; resolves to the address of the finished page. */
+export async function makeReport(scenario: string, weights: Weights | null): Promise<string> {
+  const request = { kind: "core-zone", scenario, weights, lang: language() };
+  return finished(await post<Job>("api/reports", request));
 }

@@ -1,44 +1,40 @@
 /** Asking the server for the same ranking, once the sliders rest. */
 
-import { isAbort, runSiting } from "./api";
-import { agrees, intervalsOf, type Standing } from "./standing";
-import type { Scope, SitingTab } from "./store";
-import type { Weights } from "./weights";
-import { SCENARIOS } from "./world";
+import { isAbort, runSiting, sentenceOf } from "./api";
+import { type Choice, optionsOf } from "./choice";
+import type { SitingRun } from "./siting_types";
 
 const REST_MS = 500;
 
-export type Verdict = "same" | "other" | "pending" | "none";
+export interface Replies {
+  /** The server's run of what was asked last. */
+  come(run: SitingRun): void;
+  failed(sentence: string): void;
+}
 
 export class ServerCheck {
   #timer = 0;
   #running: AbortController | null = null;
 
-  constructor(readonly tell: (verdict: Verdict) => void) {}
-
-  /**
-   * Compares `standing` with the server's run of `raw`; a newer call replaces an older one.
-   * Where they agree, the standing takes over the run's score intervals.
-   */
-  ask(tab: SitingTab, raw: Weights | null, standing: Standing, scope: Scope): void {
+  /** Forgets what was asked. */
+  cancel(): void {
     clearTimeout(this.#timer);
     this.#running?.abort();
-    if (!raw) {
-      this.tell("none");
-      return;
-    }
-    this.tell("pending");
+    this.#running = null;
+  }
+
+  /** Asks for the run of a choice; a newer call replaces an older one. */
+  ask(scenario: string, choice: Choice, replies: Replies): void {
+    this.cancel();
     this.#timer = window.setTimeout(() => {
       const running = new AbortController();
       this.#running = running;
-      runSiting(SCENARIOS[tab], raw, running.signal)
+      runSiting(scenario, optionsOf(choice), running.signal)
         .then((run) => {
-          const same = agrees(standing, run, scope);
-          if (same) standing.intervals = intervalsOf(run);
-          this.tell(same ? "same" : "other");
+          if (!running.signal.aborted) replies.come(run);
         })
         .catch((error: unknown) => {
-          if (!isAbort(error)) this.tell("none");
+          if (!isAbort(error) && !running.signal.aborted) replies.failed(sentenceOf(error));
         });
     }, REST_MS);
   }

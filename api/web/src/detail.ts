@@ -9,6 +9,10 @@ export interface DetailActions {
   zoom(entry: Entry): void;
 }
 
+function foldName({ dataset }: HTMLElement): string | undefined {
+  return dataset["criterion"] ?? dataset["fold"];
+}
+
 export class Detail {
   constructor(
     readonly root: HTMLElement,
@@ -39,12 +43,10 @@ export class Detail {
     const { root } = this;
     if (root.querySelector("article")?.dataset["feature"] !== id) return () => root.scrollTo(0, 0);
     const top = root.scrollTop;
-    const open = [...root.querySelectorAll<HTMLElement>("details[open]")].map(
-      (one) => one.dataset["criterion"],
-    );
+    const open = [...root.querySelectorAll<HTMLElement>("details[open]")].map(foldName);
     return () => {
       for (const one of root.querySelectorAll<HTMLDetailsElement>("details")) {
-        one.open = open.includes(one.dataset["criterion"]);
+        one.open = open.includes(foldName(one));
       }
       root.scrollTo(0, top);
     };

@@ -11,7 +11,7 @@ import { busy, fault } from "./notices";
 import { SELECT } from "./palette";
 import { type Point, polygonOf, readPoints } from "./polygon";
 import type { DrawnPolygon } from "./types";
-import { attempt } from "./world";
+import { attempt } from "./outcome";
 
 const STYLE: L.PathOptions = {
   color: SELECT,
@@ -117,7 +117,7 @@ export class Draw {
   }
 
   #adopt(layer: L.Polygon): void {
-    this.#layer?.remove();
+    this.#clear();
     this.#layer = layer;
     layer.setStyle(STYLE);
     layer.on("pm:edit", () => void this.#measure());
@@ -139,6 +139,7 @@ export class Draw {
     this.#layer?.remove();
     this.#layer = null;
     this.card.hidden = true;
+    this.card.replaceChildren();
     this.caption();
   }
 

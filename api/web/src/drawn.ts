@@ -5,7 +5,7 @@ import { distance, fixed, number, percent, quantity } from "./format";
 import { nameOf, t } from "./i18n";
 import { fault, heading } from "./notices";
 import type { AreaAnswer, CoverageAnswer, InsideFeature, Measures } from "./types";
-import type { Outcome } from "./world";
+import type { Outcome } from "./outcome";
 
 export interface Drawing {
   area: Outcome<AreaAnswer>;

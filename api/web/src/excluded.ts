@@ -1,22 +1,22 @@
-/** Sites left out, the rules that left them out, and on whose word. */
+/** Sites left out: by which rules, on whose word, and what each rule alone costs. */
 
 import { el } from "./dom";
 import { nameOf, t } from "./i18n";
 import { chip } from "./notices";
+import type { Excluded, Rule, SitingRun } from "./siting_types";
 import type { Store } from "./store";
-import type { Excluded, Rule, SitingRun } from "./types";
 import type { Describe } from "./table";
 
-function rule(one: Rule): HTMLElement {
+function ruleHead(one: Rule): HTMLElement {
   return el(
-    "li",
+    "div",
     { class: "rule" },
     el("span", { class: "rule-count" }, one.excluded),
     el(
       "span",
       {},
       one.sentence,
-      one.clause ? el("span", { class: "muted" }, ` ${one.clause}`) : null,
+      one.clause ? el("span", { class: "muted clause" }, ` ${one.clause}`) : null,
       one.assumption
         ? el(
             "span",
@@ -29,10 +29,17 @@ function rule(one: Rule): HTMLElement {
   );
 }
 
+/** By how much each rule took a site out; without a margin the rule, unless it stands above. */
+function reasonOf({ margins, reasons, single_rule: single }: Excluded): string {
+  return reasons
+    .map((reason, i) => margins[i]?.sentence ?? (single ? "" : reason))
+    .join(t("list.semicolon"));
+}
+
 function site(one: Excluded, store: Store, describe: Describe): HTMLElement {
   return el(
     "li",
-    {},
+    { "data-excluded": one.id },
     el(
       "button",
       {
@@ -44,18 +51,57 @@ function site(one: Excluded, store: Store, describe: Describe): HTMLElement {
       },
       el("span", { class: "name-main" }, nameOf(one)),
       el("span", { class: "name-sub" }, describe(one)),
-      el("span", { class: "reason" }, one.reasons.join(t("list.comma"))),
+      el("span", { class: "reason" }, reasonOf(one)),
+      el(
+        "span",
+        { class: "would-rank" },
+        one.would_rank === null ? t("value.none") : t("excluded.would", { rank: one.would_rank }),
+      ),
     ),
   );
 }
 
-export function excludedList(run: SitingRun, store: Store, describe: Describe): Node {
-  if (run.excluded.length === 0 && run.rules.length === 0) return document.createDocumentFragment();
+/** Best first by the rank each would have; those that would have none last. */
+function byWouldRank(all: readonly Excluded[]): Excluded[] {
+  return [...all].sort((a, b) => (a.would_rank ?? Infinity) - (b.would_rank ?? Infinity));
+}
+
+function sites(all: readonly Excluded[], store: Store, describe: Describe): HTMLElement {
+  return el(
+    "ul",
+    { class: "excluded-sites" },
+    ...byWouldRank(all).map((one) => site(one, store, describe)),
+  );
+}
+
+function ruleBlock(run: SitingRun, one: Rule, store: Store, describe: Describe): HTMLElement {
+  const alone = run.excluded.filter(
+    (out) => out.single_rule && out.excluded_by.includes(one.id),
+  );
+  return el(
+    "li",
+    { "data-rule": one.id },
+    ruleHead(one),
+    el("h4", {}, t("excluded.alone", { count: alone.length })),
+    alone.length > 0 ? sites(alone, store, describe) : null,
+  );
+}
+
+export function excludedView(run: SitingRun, store: Store, describe: Describe): HTMLElement {
+  const several = run.excluded.filter((one) => !one.single_rule);
   return el(
     "section",
     { class: "excluded" },
-    el("h3", {}, t("excluded.title", { count: run.excluded.length })),
-    el("ul", { class: "rules" }, ...run.rules.map(rule)),
-    el("ul", { class: "excluded-sites" }, ...run.excluded.map((one) => site(one, store, describe))),
+    el("h3", {}, t("excluded.title", { count: run.excluded_total })),
+    el("p", { class: "hint" }, t("excluded.hint")),
+    el("ul", { class: "rules" }, ...run.rules.map((one) => ruleBlock(run, one, store, describe))),
+    several.length > 0
+      ? el(
+          "div",
+          {},
+          el("h4", {}, t("excluded.several", { count: several.length })),
+          sites(several, store, describe),
+        )
+      : null,
   );
 }

@@ -3,8 +3,8 @@
 import { makeReport, sentenceOf } from "./api";
 import { el, svg } from "./dom";
 import { language, t, term } from "./i18n";
-import { SCENARIOS, type World } from "./world";
 import type { Store } from "./store";
+import { STAGES, type World } from "./world";
 
 function mark(): SVGElement {
   return svg(
@@ -26,8 +26,8 @@ function fact(label: string, value: string): HTMLElement {
 }
 
 function facts(world: World): HTMLElement {
-  const { health, sitings } = world;
-  const day = sitings.zone.value?.as_of ?? sitings.district.value?.as_of;
+  const { health, scenarios } = world;
+  const day = scenarios.find((one) => one.id === STAGES.zone)?.as_of;
   return el(
     "div",
     { class: "facts" },
@@ -44,7 +44,7 @@ function reportControl(store: Store): HTMLElement {
   button.addEventListener("click", () => {
     button.disabled = true;
     note.replaceChildren(t("report.running"));
-    makeReport(SCENARIOS.zone, store.state.raw.zone)
+    makeReport(STAGES.zone, store.choice(STAGES.zone).raw)
       .then((href) => {
         const address = new URL(href, document.baseURI).href;
         note.replaceChildren(

@@ -1,11 +1,10 @@
 /** The key: the ramp of scores, and the signs for what is uncertain or left out. */
 
-import { el, svg } from "./dom";
+import { el, setText, svg } from "./dom";
 import { fixed } from "./format";
 import { t } from "./i18n";
-import { EXCLUDED, INK, LINK, RAMP_STOPS, SELECT } from "./palette";
+import { DIVERGING_STOPS, EXCLUDED, INK, LINK, RAMP_STOPS, SELECT } from "./palette";
 import { FACILITY } from "./plan_layer";
-import type { Tab } from "./store";
 import { box, drawn, swatch } from "./swatch";
 import { HATCH, pointSymbol } from "./symbols";
 
@@ -20,7 +19,14 @@ function rings(...radii: number[]): SVGElement {
   return svg("g", {}, ...circles);
 }
 
-function signs(tab: Tab): HTMLElement {
+function bandSign(): SVGElement {
+  const badge = svg("rect", { x: 0, y: 3, width: 18, height: 12, rx: 6, fill: INK });
+  const words = { x: 9, y: 12, fill: "#fff", "font-size": 8, "text-anchor": "middle" };
+  return svg("g", {}, badge, svg("text", words, "1–4"));
+}
+
+/** `layer` is what is ranked; null for a hub plan. */
+function signs(layer: string | null): HTMLElement {
   const cluster = pointSymbol("clusters", {});
   const recalled = pointSymbol("clusters", { basis_kind: "recalled" });
   const planned = pointSymbol("clusters", { status: "planned" });
@@ -36,11 +42,14 @@ function signs(tab: Tab): HTMLElement {
   return el(
     "ul",
     { class: "signs" },
-    tab === "zone" ? sign(swatch(rings(3, 7)), t("legend.zoneSize")) : null,
-    tab === "hubs" ? sign(swatch(rings(3, 7)), t("legend.demandSize")) : null,
-    tab === "zone" ? sign(swatch(box(HATCH, EXCLUDED)), t("legend.excluded")) : null,
-    tab === "hubs" ? sign(swatch(drawn({ ...FACILITY, radius: 6 })), t("legend.facility")) : null,
-    tab === "hubs" ? sign(swatch(link), t("legend.link")) : null,
+    layer ? sign(swatch(bandSign()), t("legend.band")) : null,
+    layer === "zones" ? sign(swatch(rings(3, 7)), t("legend.zoneSize")) : null,
+    layer ? null : sign(swatch(rings(3, 7)), t("legend.demandSize")),
+    layer && layer !== "districts"
+      ? sign(swatch(box(HATCH, EXCLUDED)), t("legend.excluded"))
+      : null,
+    layer ? null : sign(swatch(drawn({ ...FACILITY, radius: 6 })), t("legend.facility")),
+    layer ? null : sign(swatch(link), t("legend.link")),
     sign(swatch(box("#dfe7dc", INK, "3 2")), t("legend.indicative")),
     sign(swatch(drawn({ ...recalled, radius: cluster.radius - 1 })), t("legend.recalled")),
     sign(swatch(drawn(planned)), t("legend.planned")),
@@ -52,33 +61,45 @@ function signs(tab: Tab): HTMLElement {
 const ROOMY = 800;
 
 export class MapKey {
+  readonly #title = el("span", { class: "scale-title" });
   readonly #low = el("span");
   readonly #high = el("span");
+  readonly #bar = el("i", { class: "ramp" });
 
-  constructor(root: HTMLElement, tab: Tab) {
+  constructor(root: HTMLElement, layer: string | null) {
     root.setAttribute("aria-label", t("key.title"));
     const before = root.querySelector("details");
     const open = before ? before.open : window.innerHeight >= ROOMY;
     root.replaceChildren(
-      tab === "hubs" ? "" : this.#scale(),
-      el("details", { class: "legend", open }, el("summary", {}, t("key.title")), signs(tab)),
+      layer ? this.#scale() : "",
+      el("details", { class: "legend", open }, el("summary", {}, t("key.title")), signs(layer)),
     );
   }
 
   /** The scores at the ends of the ramp. */
-  scale(low: number, high: number): void {
-    this.#low.textContent = fixed(low, 2);
-    this.#high.textContent = fixed(high, 2);
+  scores(low: number, high: number): void {
+    this.#show(t("legend.score"), fixed(low, 2), fixed(high, 2), RAMP_STOPS);
+  }
+
+  /** The places lost and gained at the ends of the colours of a comparison. */
+  places(most: number): void {
+    this.#show(t("legend.difference"), `▼${most}`, `▲${most}`, DIVERGING_STOPS);
+  }
+
+  #show(title: string, low: string, high: string, stops: readonly string[]): void {
+    setText(this.#low, low);
+    setText(this.#high, high);
+    if (this.#title.textContent === title) return;
+    setText(this.#title, title);
+    this.#bar.style.background = `linear-gradient(to right, ${stops.join(",")})`;
   }
 
   #scale(): HTMLElement {
-    const bar = el("i", { class: "ramp" });
-    bar.style.background = `linear-gradient(to right, ${RAMP_STOPS.join(",")})`;
     return el(
       "div",
       { class: "scale" },
-      el("span", { class: "scale-title" }, t("legend.score")),
-      el("span", { class: "scale-bar" }, this.#low, bar, this.#high),
+      this.#title,
+      el("span", { class: "scale-bar" }, this.#low, this.#bar, this.#high),
     );
   }
 }

@@ -14,7 +14,8 @@ import {
   footprintStyle,
   type Paint,
   PLAIN_PAINT,
-  pointSymbol,
+  siteSymbol,
+  type Symbol,
   zoneSymbol,
 } from "./symbols";
 import type { Feature } from "./types";
@@ -38,6 +39,7 @@ const FOOTPRINT_ZOOM = 13;
 const SMALL_MARK = 4;
 
 interface Drawn {
+  layer: string;
   feature: Feature;
   mark: ShapeMarker | null;
   shape: L.GeoJSON | null;
@@ -58,7 +60,9 @@ export function markAt(feature: Feature): L.LatLng {
 
 export class Layers {
   readonly #groups = new Map<string, L.LayerGroup>();
-  readonly #drawn = new Map<string, Drawn>();
+  readonly #drawn = new Map<string, Drawn[]>();
+  readonly #largest: number;
+  #painted: string | null = null;
   #painter: Painter = () => PLAIN_PAINT;
 
   constructor(
@@ -66,14 +70,17 @@ export class Layers {
     readonly store: Store,
     world: World,
   ) {
-    const largest = Math.max(
+    this.#largest = Math.max(
       0,
       ...(world.items.get("demand") ?? []).map((one) => Number(one.properties["demand_weight"])),
     );
-    for (const layer of DRAWN) {
+    for (const layer of new Set([...DRAWN, ...world.items.keys()])) {
       const group = L.layerGroup();
-      for (const feature of world.items.get(layer) ?? [])
-        this.#draw(layer, feature, group, largest);
+      const features = world.items.get(layer) ?? [];
+      this.#drawn.set(
+        layer,
+        features.map((feature) => this.#draw(layer, feature, group)),
+      );
       this.#groups.set(layer, group);
     }
     map.on("zoomend", () => this.#sizeMarks());
@@ -87,50 +94,60 @@ export class Layers {
     }
   }
 
-  /** Paints zones and districts anew. */
-  paint(painter: Painter): void {
+  /** Paints the features of one layer; those painted before are plain again. */
+  paint(layer: string | null, painter: Painter): void {
+    const before = this.#painted;
     this.#painter = painter;
-    for (const { feature, mark, shape } of this.#drawn.values()) {
-      const paint = painter(feature);
-      if (mark && shape) {
-        mark.setSymbol(this.#sized(zoneSymbol(feature.properties, paint)));
-        shape.setStyle(footprintStyle(paint));
-      } else if (shape) {
-        shape.setStyle(districtStyle(paint));
-      }
+    this.#painted = layer;
+    if (before !== layer) {
+      this.#raise(before, false);
+      this.#raise(layer, true);
+      for (const drawn of this.#drawn.get(before ?? "") ?? []) this.#style(drawn, PLAIN_PAINT);
+    }
+    for (const drawn of this.#drawn.get(layer ?? "") ?? []) {
+      this.#style(drawn, painter(drawn.feature));
     }
   }
 
-  #draw(layer: string, feature: Feature, group: L.LayerGroup, largest: number): void {
-    const drawn: Drawn = { feature, mark: null, shape: null };
-    if (layer === "districts" || layer === "zones") {
+  /** Lifts the points of a layer above the others while they are ranked. */
+  #raise(layer: string | null, up: boolean): void {
+    const pane = layer === null ? undefined : this.map.getPane(layer);
+    if (layer !== "districts") pane?.classList.toggle("is-ranked", up);
+  }
+
+  #style({ layer, feature, mark, shape }: Drawn, paint: Paint): void {
+    mark?.setSymbol(this.#symbol(layer, feature, paint));
+    shape?.setStyle(layer === "districts" ? districtStyle(paint) : footprintStyle(paint));
+  }
+
+  #symbol(layer: string, { properties }: Feature, paint: Paint): Symbol {
+    if (layer === "zones") return this.#sized(zoneSymbol(properties, paint));
+    const symbol = siteSymbol(layer, properties, paint);
+    if (layer !== "demand" || paint.kind !== "plain") return symbol;
+    return {
+      ...symbol,
+      radius: demandRadius(Number(properties["demand_weight"]), this.#largest),
+    };
+  }
+
+  #draw(layer: string, feature: Feature, group: L.LayerGroup): Drawn {
+    const drawn: Drawn = { layer, feature, mark: null, shape: null };
+    const area = corners(feature.geometry).length > 0 || feature.geometry?.type === "MultiPolygon";
+    if (area) {
       const pane: Pane = layer === "districts" ? "districts" : "footprints";
       const style = layer === "districts" ? districtStyle : footprintStyle;
       drawn.shape = L.geoJSON(feature, { pane, style: () => style(PLAIN_PAINT) });
       this.#listen(drawn.shape, feature, layer !== "districts");
       group.addLayer(drawn.shape);
     }
-    if (layer === "zones") {
-      drawn.mark = new ShapeMarker(markAt(feature), zoneSymbol(feature.properties, PLAIN_PAINT), {
-        pane: "zones",
+    if (layer === "zones" || !area) {
+      drawn.mark = new ShapeMarker(markAt(feature), this.#symbol(layer, feature, PLAIN_PAINT), {
+        pane: this.map.getPane(layer) ? layer : "places",
       });
-    } else if (layer !== "districts") {
-      drawn.mark = this.#point(layer, feature, largest);
-    }
-    if (drawn.mark) {
       this.#listen(drawn.mark, feature, true);
       group.addLayer(drawn.mark);
     }
-    if (drawn.shape) this.#drawn.set(feature.id, drawn);
-  }
-
-  #point(layer: string, feature: Feature, largest: number): ShapeMarker {
-    const symbol = pointSymbol(layer, feature.properties);
-    const radius =
-      layer === "demand"
-        ? demandRadius(Number(feature.properties["demand_weight"]), largest)
-        : symbol.radius;
-    return new ShapeMarker(reference(feature), { ...symbol, radius }, { pane: layer });
+    return drawn;
   }
 
   #listen(target: L.Layer, feature: Feature, named: boolean): void {
@@ -156,9 +173,12 @@ export class Layers {
     return close ? { ...symbol, radius: Math.min(symbol.radius, SMALL_MARK) } : symbol;
   }
 
+  /** Zones alone change with the zoom. */
   #sizeMarks(): void {
-    for (const { feature, mark } of this.#drawn.values()) {
-      mark?.setSymbol(this.#sized(zoneSymbol(feature.properties, this.#painter(feature))));
+    for (const drawn of this.#drawn.get("zones") ?? []) {
+      const { feature, mark } = drawn;
+      const paint = this.#painted === "zones" ? this.#painter(feature) : PLAIN_PAINT;
+      mark?.setSymbol(this.#symbol("zones", feature, paint));
     }
   }
 }

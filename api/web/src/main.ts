@@ -14,7 +14,7 @@ import { rememberedLanguage, speak } from "./language";
 import { busy, fault } from "./notices";
 import { initialState, Store } from "./store";
 import { Workbench } from "./workbench";
-import { loadWorld } from "./world";
+import { loadWorld, STAGES } from "./world";
 
 async function start(): Promise<void> {
   const lang = rememberedLanguage();
@@ -23,7 +23,7 @@ async function start(): Promise<void> {
   const content = byId("content");
   content.replaceChildren(busy());
   try {
-    const world = await loadWorld(null);
+    const world = await loadWorld(null, STAGES.zone);
     new Workbench(new Store(initialState(lang)), world).show();
   } catch (error) {
     content.replaceChildren(fault(sentenceOf(error)));

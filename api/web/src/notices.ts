@@ -17,26 +17,19 @@ export function heading(sentence: string): HTMLElement {
   return el("p", { class: "caution-head" }, el("strong", {}, lead), rest.join(""));
 }
 
-function cautionList(sentences: readonly string[]): HTMLElement {
+export function cautionList(sentences: readonly string[]): HTMLElement {
   return el("ul", { class: "cautions" }, ...sentences.map((one) => el("li", {}, one)));
 }
 
-/** The first cautions in full, the others folded behind their number. */
-export function cautions(sentences: readonly string[], first = 1): Node {
-  const shown = document.createDocumentFragment();
-  if (sentences.length > 0) shown.append(cautionList(sentences.slice(0, first)));
-  const rest = sentences.slice(first);
-  if (rest.length > 0) {
-    shown.append(
-      el(
-        "details",
-        { class: "caution-fold" },
-        el("summary", {}, t("caution.more", { count: rest.length })),
-        cautionList(rest),
-      ),
-    );
-  }
-  return shown;
+/** Cautions folded behind their number; nothing where there are none. */
+export function cautionFold(sentences: readonly string[]): HTMLElement | null {
+  if (sentences.length === 0) return null;
+  return el(
+    "details",
+    { class: "caution-fold" },
+    el("summary", {}, t("caution.fold", { count: sentences.length })),
+    cautionList(sentences),
+  );
 }
 
 export function chip(

@@ -4,12 +4,16 @@ import { type Child, el } from "./dom";
 import { distance, fixed, quantity } from "./format";
 import { language, nameOf, t, term } from "./i18n";
 import { chip, shortCaution } from "./notices";
+import { bandText } from "./odds";
 import { districtName, layerTitle } from "./places";
 import { sourceTitle } from "./sources";
+import type { Alternative, Excluded, SitingRun } from "./siting_types";
 import type { Standing } from "./standing";
-import type { Alternative, Excluded, Feature, Field, Value } from "./types";
+import { surenessSection } from "./sureness";
+import type { Feature, Field, Value } from "./types";
 import { whySection } from "./why";
 import type { Entry, World } from "./world";
+import { changeSection } from "./would_change";
 
 /** Columns that the panel shows elsewhere than among the attributes. */
 const ELSEWHERE = new Set([
@@ -119,26 +123,31 @@ function doubtOf({ properties }: Feature): HTMLElement | null {
     : null;
 }
 
-function score(site: Alternative, standing: Standing): HTMLElement {
+/** The band first, then the rank by the present weights and the score. */
+function verdict(site: Alternative, standing: Standing): HTMLElement {
   const place = standing.places.get(site.id);
   const interval = standing.intervals.get(site.id);
   const count = standing.placed.length;
-  const part = (label: string, figure: string, ...notes: Child[]): HTMLElement =>
-    el("p", {}, el("span", { class: "muted" }, label), el("b", {}, figure), ...notes);
+  const part = (label: string, figure: HTMLElement | null, ...notes: Child[]): HTMLElement =>
+    el("p", {}, el("span", { class: "muted" }, label), figure, ...notes);
   return el(
     "div",
     { class: "verdict" },
     part(
-      t("panel.rank"),
-      String(place?.rank ?? t("value.none")),
-      el("span", {}, t("panel.ofCount", { count })),
+      t("panel.band"),
+      el("b", { "data-figure": "band" }, site.rank_band ? bandText(site.rank_band) : "…"),
+      el(
+        "span",
+        { "data-figure": "rank" },
+        t("panel.now", { rank: place?.rank ?? t("value.none"), count }),
+      ),
       place && place.tiedWith.length > 0
         ? chip(t("panel.tied", { count: place.tiedWith.length }), "accent")
         : null,
     ),
     part(
       t("panel.score"),
-      fixed(place?.score, 3),
+      el("b", { class: "small-figure", "data-figure": "score" }, fixed(place?.score, 3)),
       interval
         ? el(
             "span",
@@ -164,12 +173,35 @@ function sharedPoint(world: World, site: Alternative): HTMLElement | null {
   );
 }
 
-function leftOut(site: Excluded): HTMLElement {
+/** Which rules took it out, by how much, and the rank it would have had. */
+function leftOut(site: Excluded, run: SitingRun): HTMLElement {
+  const rules = new Map(run.rules.map((one) => [one.id, one]));
   return el(
-    "p",
-    { class: "caution-text" },
-    chip(t("panel.excluded"), "caution"),
-    ` ${site.reasons.join(t("list.comma"))}`,
+    "section",
+    { class: "left-out" },
+    el("h4", {}, chip(t("panel.excluded"), "caution"), ` ${t("panel.excludedBy")}`),
+    el(
+      "ul",
+      { class: "margins" },
+      ...site.reasons.map((reason, i) => {
+        const margin = site.margins[i];
+        const clause = margin ? rules.get(margin.rule)?.clause : null;
+        return el(
+          "li",
+          {},
+          reason,
+          margin?.sentence ? el("b", {}, ` ${margin.sentence}`) : null,
+          clause ? el("span", { class: "muted clause" }, ` ${clause}`) : null,
+        );
+      }),
+    ),
+    el(
+      "p",
+      { "data-figure": "would-rank" },
+      site.would_rank === null
+        ? t("panel.wouldNot")
+        : t("panel.would", { rank: site.would_rank, count: run.alternatives_total + 1 }),
+    ),
   );
 }
 
@@ -213,6 +245,17 @@ function headline(world: World, entry: Entry, actions: PanelActions): HTMLElemen
   );
 }
 
+/** What a ranking says of a site: how sure, what would change it, why it scored so. */
+function reasons(world: World, site: Alternative, standing: Standing): Child[] {
+  if (!standing.places.has(site.id)) return [sharedPoint(world, site)];
+  return [
+    surenessSection(world, site, standing),
+    changeSection(world, site, standing),
+    sharedPoint(world, site),
+    whySection(site, standing),
+  ];
+}
+
 /** The panel for `entry`; `standing` is the ranking it may stand in. */
 export function featurePanel(
   world: World,
@@ -222,16 +265,16 @@ export function featurePanel(
 ): HTMLElement {
   const { id } = entry.feature;
   const site = standing?.alternatives.get(id);
-  const excluded = standing?.run.excluded.find((one) => one.id === id);
+  const said = standing?.answer ?? standing?.run;
+  const excluded = said?.excluded.find((one) => one.id === id);
   return el(
     "article",
     { class: "panel", "aria-label": nameOf(entry.feature.properties), "data-feature": id },
     headline(world, entry, actions),
-    site && standing ? score(site, standing) : null,
-    excluded ? leftOut(excluded) : null,
+    site && standing ? verdict(site, standing) : null,
+    excluded && said ? leftOut(excluded, said) : null,
     doubtOf(entry.feature),
-    site ? sharedPoint(world, site) : null,
-    site && standing?.places.has(id) ? whySection(site, standing) : null,
+    ...(site && standing ? reasons(world, site, standing) : []),
     attributes(world, entry),
     origin(world, entry.feature),
   );

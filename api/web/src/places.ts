@@ -2,7 +2,6 @@
 
 import { quantity } from "./format";
 import { nameOf, t } from "./i18n";
-import type { SitingTab } from "./store";
 import type { Describe } from "./table";
 import type { Feature } from "./types";
 import type { World } from "./world";
@@ -19,7 +18,7 @@ export function districtName(world: World, given: unknown): string {
   const known = (world.items.get("districts") ?? []).find(
     (one) => one.id === text || one.properties["name_zh"] === text,
   );
-  return known ? briefName(known.properties) : text;
+  return known ? briefName(known.properties) : briefName({ name_zh: text, name_en: text });
 }
 
 export function layerTitle(world: World, layer: string): string {
@@ -31,13 +30,23 @@ function zoneArea(feature: Feature | undefined): string {
 }
 
 /** The line under a site's name: its district and area, or a district's residents. */
-export function describer(world: World, tab: SitingTab): Describe {
+export function describer(world: World, layer: string): Describe {
   return (site) => {
     const feature = world.index.get(site.id)?.feature;
-    if (tab === "district") {
+    if (layer === "districts") {
       const residents = feature?.properties["population"];
       return quantity(typeof residents === "number" ? residents : null, t("unit.person"));
     }
-    return `${districtName(world, site.district)} · ${zoneArea(feature)}`;
+    const place = districtName(world, site.district);
+    return layer === "zones" ? `${place} · ${zoneArea(feature)}` : place;
   };
+}
+
+/** The names of sites, by id, listed. */
+export function namesOf(world: World, ids: readonly string[]): string {
+  const names = ids.map((id) => {
+    const entry = world.index.get(id);
+    return entry ? nameOf(entry.feature.properties) : id;
+  });
+  return names.join(t("list.comma"));
 }

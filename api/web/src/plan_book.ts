@@ -1,32 +1,20 @@
 /** Hub plans, each asked for once per language. */
 
 import { runLocation } from "./api";
-import { language } from "./i18n";
+import { Book } from "./book";
+import type { Outcome } from "./outcome";
 import type { LocationRun, Plan } from "./types";
-import { attempt, type Outcome } from "./world";
 
 export class PlanBook {
-  readonly #asked = new Map<string, Promise<Outcome<LocationRun>>>();
-  readonly #known = new Map<string, Outcome<LocationRun>>();
+  readonly #plans = new Book<LocationRun>();
 
   /** The plan of a scenario if it has come already. */
   get(scenario: string): Outcome<LocationRun> | null {
-    return this.#known.get(this.#key(scenario)) ?? null;
+    return this.#plans.get(scenario);
   }
 
-  /** Asks for it; a failed answer is forgotten, so that it can be asked for again. */
-  async fetch(scenario: string): Promise<Outcome<LocationRun>> {
-    const key = this.#key(scenario);
-    const asked = this.#asked.get(key) ?? attempt(runLocation(scenario));
-    this.#asked.set(key, asked);
-    const outcome = await asked;
-    this.#known.set(key, outcome);
-    if (outcome.fault !== undefined) this.#asked.delete(key);
-    return outcome;
-  }
-
-  #key(scenario: string): string {
-    return `${language()}/${scenario}`;
+  fetch(scenario: string): Promise<Outcome<LocationRun>> {
+    return this.#plans.fetch(scenario, () => runLocation(scenario));
   }
 }
 

@@ -3,7 +3,7 @@
 import { el } from "./dom";
 import { distance, fixed, number, percent, quantity } from "./format";
 import { nameOf, t, term } from "./i18n";
-import { cautions, chip } from "./notices";
+import { cautionList, chip } from "./notices";
 import { districtName } from "./places";
 import { moveFocus } from "./rows";
 import { sourceList } from "./sources";
@@ -136,8 +136,8 @@ export class PlanView {
           proof(plan),
           plan.decomposes ? el("p", { class: "hint" }, plan.decomposes) : null,
           el("h4", {}, t("plan.assumptions")),
-          el("ul", { class: "cautions" }, ...run.assumptions.map((one) => el("li", {}, one))),
-          cautions(beside, beside.length),
+          cautionList(run.assumptions),
+          beside.length > 0 ? cautionList(beside) : null,
         ),
         this.#table,
         unserved(plan),

@@ -60,13 +60,44 @@ function numberRanks(sorted: Placed[]): void {
     while (end < sorted.length && rounded((sorted[end] as Placed).score) === rounded(first.score)) {
       end += 1;
     }
-    const tied = sorted.slice(start, end);
-    for (const place of tied) {
-      place.rank = start + 1;
-      place.tiedWith = tied.filter((other) => other !== place).map((other) => other.id);
-    }
+    for (const place of sorted.slice(start, end)) place.rank = start + 1;
     start = end;
   }
+}
+
+/** Notes with whom each place shares its rank. */
+export function tieUp(placed: readonly Placed[]): void {
+  const sharing = new Map<number, string[]>();
+  for (const { id, rank } of placed) {
+    if (rank !== null) sharing.set(rank, [...(sharing.get(rank) ?? []), id]);
+  }
+  for (const place of placed) {
+    const all = place.rank === null ? [] : (sharing.get(place.rank) ?? []);
+    place.tiedWith = all.filter((id) => id !== place.id);
+  }
+}
+
+/**
+ * The rank of each place inside its group, equal ranks sharing one: 1, 2, 2, 4.
+ * A place without a group or without a rank has none.
+ */
+export function groupRanks(
+  placed: readonly Placed[],
+  groups: ReadonlyMap<string, string | null>,
+): Map<string, number> {
+  const members = new Map<string, Placed[]>();
+  for (const place of placed) {
+    const group = groups.get(place.id);
+    if (place.rank === null || group === null || group === undefined) continue;
+    members.set(group, [...(members.get(group) ?? []), place]);
+  }
+  const ranks = new Map<string, number>();
+  for (const inside of members.values()) {
+    for (const { id, rank } of inside) {
+      ranks.set(id, 1 + inside.filter((other) => (other.rank ?? 0) < (rank ?? 0)).length);
+    }
+  }
+  return ranks;
 }
 
 /** All sites, best first; equal scores share a rank and stand in the order of their ids. */
@@ -81,5 +112,6 @@ export function rankSites(
   });
   placed.sort(compare);
   numberRanks(placed);
+  tieUp(placed);
   return placed;
 }

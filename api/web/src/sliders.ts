@@ -5,9 +5,10 @@ import { percent } from "./format";
 import { t } from "./i18n";
 import { chip, fault } from "./notices";
 import { groupColour } from "./palette";
-import type { SitingTab, Store } from "./store";
-import type { Criterion, SitingRun } from "./types";
+import type { Criterion, Group, SitingRun } from "./siting_types";
+import type { Store } from "./store";
 import { FULL, positions, scaleGroup, total, type Weights } from "./weights";
+import { contradictions } from "./weights_view";
 
 interface Control {
   input: HTMLInputElement;
@@ -15,6 +16,12 @@ interface Control {
   members: string[];
   /** A group's slider stands at its share of the whole, a criterion's at its raw number. */
   stands: "share" | "raw";
+}
+
+/** Where the weights come from: ours where no document gives any, else as the scenario says. */
+function weightsHint({ weighting }: SitingRun): string {
+  if (weighting.method === "equal") return t("weights.hint");
+  return `${weighting.sentences[0] ?? ""} ${t("weights.groups")}`;
 }
 
 export class Sliders {
@@ -26,10 +33,8 @@ export class Sliders {
 
   constructor(
     readonly store: Store,
-    readonly tab: SitingTab,
     readonly run: SitingRun,
     readonly changed: (start: number, raw: Weights | null) => void,
-    stage: HTMLElement | null,
   ) {
     this.#defaults = positions(run.criteria);
     this.#reset = el(
@@ -42,10 +47,10 @@ export class Sliders {
       "div",
       { class: "sliders" },
       el("div", { class: "column-head" }, el("h2", {}, t("weights.title")), this.#reset),
-      el("p", { class: "hint" }, t("weights.hint")),
+      el("p", { class: "hint" }, weightsHint(run)),
+      ...contradictions(run.weighting),
       this.#trouble,
-      ...run.groups.map((group, i) => this.#group(group.id, group.title, i)),
-      ...(stage ? [stage] : []),
+      ...run.groups.map((group, i) => this.#top(group, i)),
     );
   }
 
@@ -66,29 +71,34 @@ export class Sliders {
     this.#trouble.replaceChildren(...(trouble ? [fault(trouble)] : []));
   }
 
-  #group(id: string, title: string, index: number): HTMLElement {
-    const criteria = this.run.criteria.filter((one) => one.group === id);
-    const members = criteria.map((one) => one.id);
-    const colour = groupColour(index);
+  #top(group: Group, index: number): HTMLElement {
+    const block = this.#group(group, 0);
+    block.style.setProperty("--group", groupColour(index));
+    return block;
+  }
+
+  /** A group's own slider, its criteria, then the groups inside. */
+  #group(group: Group, depth: number): HTMLElement {
+    const { id, title, criteria: members, groups } = group;
+    const inside = new Set(groups.flatMap((one) => one.criteria));
+    const own = this.run.criteria.filter((one) => members.includes(one.id) && !inside.has(one.id));
     const control = this.#control(id, title, members, "share", (value, raw) =>
       scaleGroup(raw, members, value, this.#defaults),
     );
-    const head = el(
-      "div",
-      { class: "weight group" },
-      el("label", { for: control.input.id }, el("i", { class: "dot" }), title),
-      control.input,
-      control.share,
-    );
-    const block = el(
+    return el(
       "fieldset",
-      { class: "weight-group" },
+      { class: depth === 0 ? "weight-group" : "weight-group inner" },
       el("legend", { class: "sr-only" }, title),
-      head,
-      ...criteria.map((one) => this.#criterion(one)),
+      el(
+        "div",
+        { class: "weight group" },
+        el("label", { for: control.input.id }, el("i", { class: "dot" }), title),
+        control.input,
+        control.share,
+      ),
+      ...own.map((one) => this.#criterion(one)),
+      ...groups.map((one) => this.#group(one, depth + 1)),
     );
-    block.style.setProperty("--group", colour);
-    return block;
   }
 
   #criterion(one: Criterion): HTMLElement {
@@ -130,7 +140,7 @@ export class Sliders {
     });
     input.addEventListener("input", () => {
       const start = performance.now();
-      const raw = this.store.state.raw[this.tab] ?? this.#defaults;
+      const raw = this.store.choice(this.run.scenario).raw ?? this.#defaults;
       this.changed(start, moved(Math.round(input.valueAsNumber), raw));
     });
     const control = {

@@ -42,8 +42,8 @@ export function sourceList(sources: readonly Source[], day: string): HTMLElement
 
 /** A source's title where a run names it, else the text as it stands. */
 export function sourceTitle(world: World, given: string): string {
-  for (const { value } of Object.values(world.sitings)) {
-    const known = value?.sources.find((one) => one.id === given);
+  for (const run of world.runs.known()) {
+    const known = run.sources.find((one) => one.id === given);
     if (known) return known.number ? `${known.title} ${known.number}` : known.title;
   }
   return given;

@@ -1,9 +1,9 @@
 /** The first of two stages: which districts lead. */
 
 import { el } from "./dom";
-import { fixed } from "./format";
 import { nameOf, t } from "./i18n";
-import type { SitingRun } from "./types";
+import { bandText, shareText } from "./odds";
+import type { SitingRun } from "./siting_types";
 
 /** The leading districts of the run's first stage; nothing where there is no such stage. */
 export function stageNote(run: SitingRun): HTMLElement | null {
@@ -22,10 +22,14 @@ export function stageNote(run: SitingRun): HTMLElement | null {
         .map((one) =>
           el(
             "li",
-            {},
-            el("b", {}, one.rank),
+            { title: one.odds_sentence },
+            el("b", { class: "band" }, one.rank_band ? bandText(one.rank_band) : "…"),
             el("span", {}, nameOf(one)),
-            el("span", { class: "num" }, fixed(one.score, 3)),
+            el(
+              "span",
+              { class: "num" },
+              one.first_share !== null && t("odds.first", { share: shareText(one.first_share) }),
+            ),
           ),
         ),
     ),

@@ -1,20 +1,28 @@
 /** What the reader has chosen, and who wants to know when it changes. */
 
+import { AS_DECLARED, type Choice } from "./choice";
 import type { Lang } from "./types";
-import type { Weights } from "./weights";
 
-export type SitingTab = "district" | "zone";
+export type SitingTab = "district" | "zone" | "more";
 export type Tab = SitingTab | "hubs";
-export type Scope = "all" | "leading";
+/** Which alternatives are listed: all, those in leading districts, those chosen of each group. */
+export type Scope = "all" | "leading" | "chosen";
+/** What the results column shows of a ranking. */
+export const VIEWS = ["ranking", "weights", "methods", "compare", "excluded", "sources"] as const;
+export type View = (typeof VIEWS)[number];
 
 export interface State {
   lang: Lang;
   tab: Tab;
   selected: string | null;
   hovered: string | null;
-  scope: Scope;
-  /** Slider positions; null while the run's own weights hold. */
-  raw: Record<SitingTab, Weights | null>;
+  view: View;
+  /** The scenario of each tab; null until one is chosen. */
+  scenario: Record<SitingTab, string | null>;
+  /** What is listed, by scenario; one without an entry lists what it chooses, else all. */
+  scopes: Readonly<Record<string, Scope>>;
+  /** What is asked, by scenario; one without an entry runs as declared. */
+  choices: Readonly<Record<string, Choice>>;
   plan: { scenario: string; reading: string | null };
   shown: Record<Tab, ReadonlySet<string>>;
 }
@@ -38,6 +46,15 @@ export class Store {
     this.#listeners.push(listener);
   }
 
+  choice(scenario: string): Choice {
+    return this.#state.choices[scenario] ?? AS_DECLARED;
+  }
+
+  choose(scenario: string, patch: Partial<Choice>): void {
+    const choices = this.#state.choices;
+    this.set({ choices: { ...choices, [scenario]: { ...this.choice(scenario), ...patch } } });
+  }
+
   set(patch: Partial<State>): void {
     const changed = new Set<keyof State>();
     for (const key of Object.keys(patch) as (keyof State)[]) {
@@ -49,18 +66,24 @@ export class Store {
   }
 }
 
+/** What is drawn beside the alternatives of a further scenario. */
+export const FURTHER: readonly string[] = ["districts", "towns", "clusters", "hubs"];
+
 export function initialState(lang: Lang): State {
   return {
     lang,
     tab: "zone",
     selected: null,
     hovered: null,
-    scope: "all",
-    raw: { district: null, zone: null },
+    view: "ranking",
+    scenario: { district: "core-district", zone: "core-zone", more: null },
+    scopes: {},
+    choices: {},
     plan: { scenario: "county-hubs", reading: null },
     shown: {
       district: new Set(["districts", "towns", "clusters", "hubs"]),
       zone: new Set(["districts", "zones", "towns", "clusters", "hubs"]),
+      more: new Set(FURTHER),
       hubs: new Set(["districts", "demand", "hubs"]),
     },
   };

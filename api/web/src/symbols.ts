@@ -1,6 +1,6 @@
 /** How a feature is drawn: shape, size, colour, line pattern. The legend draws the same symbols. */
 
-import { BORDER, EXCLUDED, INK, LAND, PLAIN, ramp } from "./palette";
+import { BORDER, diverging, EXCLUDED, INK, LAND, PLAIN, ramp } from "./palette";
 import type { Properties } from "./types";
 
 export type Shape = "circle" | "diamond" | "square" | "triangle" | "target";
@@ -16,8 +16,15 @@ export interface Symbol {
   dashArray?: string;
 }
 
-/** What a siting run says of a feature: a place on the ramp (0–1), left out, or nothing. */
-export type Paint = { kind: "score"; share: number } | { kind: "excluded" } | { kind: "plain" };
+/**
+ * What a siting run says of a feature: a place on the ramp (0–1), a change of rank (-1 to 1), left
+ * out, or nothing.
+ */
+export type Paint =
+  | { kind: "score"; share: number }
+  | { kind: "difference"; share: number }
+  | { kind: "excluded" }
+  | { kind: "plain" };
 
 export const PLAIN_PAINT: Paint = { kind: "plain" };
 export const HATCH = "url(#hatch)";
@@ -56,26 +63,42 @@ export function pointSymbol(layer: string, properties: Properties): Symbol {
   return layer === "towns" || layer === "demand" ? symbol : qualified(symbol, properties);
 }
 
-function zoneFill(paint: Paint): string {
+/** The colour of a paint, `plain` where nothing is said. */
+function fillOf(paint: Paint, plain: string): string {
   if (paint.kind === "score") return ramp(paint.share);
-  return paint.kind === "excluded" ? HATCH : PLAIN;
+  if (paint.kind === "difference") return diverging(paint.share);
+  return paint.kind === "excluded" ? HATCH : plain;
 }
 
 export function zoneRadius(areaMu: number): number {
   return 4 + Math.sqrt(Math.max(0, areaMu)) / 10;
 }
 
-export function zoneSymbol(properties: Properties, paint: Paint): Symbol {
-  const area = Number(properties["area_mu"] ?? 0);
-  const radius = zoneRadius(area);
-  const fill = zoneFill(paint);
+/** A mark of this radius painted; a recalled position is hollow, an excluded site hatched. */
+function painted(shape: Shape, radius: number, properties: Properties, paint: Paint): Symbol {
+  const recalled = properties["basis_kind"] === "recalled";
+  const fill = fillOf(paint, PLAIN);
   if (paint.kind === "excluded") {
-    const excluded: Symbol = { ...point("circle", radius, fill, 1), color: EXCLUDED };
-    return properties["basis_kind"] === "recalled" ? { ...excluded, dashArray: "2 2" } : excluded;
+    const excluded: Symbol = { ...point(shape, radius, fill, 1), color: EXCLUDED };
+    return recalled ? { ...excluded, dashArray: "2 2" } : excluded;
   }
-  if (properties["basis_kind"] !== "recalled")
-    return { ...point("circle", radius, fill, 1), color: INK };
-  return { ...point("circle", radius - 0.5, "#fff", 3), color: fill, fillOpacity: 0.9 };
+  if (!recalled) return { ...point(shape, radius, fill, 1), color: INK };
+  return { ...point(shape, radius - 0.5, "#fff", 3), color: fill, fillOpacity: 0.9 };
+}
+
+export function zoneSymbol(properties: Properties, paint: Paint): Symbol {
+  return painted("circle", zoneRadius(Number(properties["area_mu"] ?? 0)), properties, paint);
+}
+
+/** The least radius of a point that is ranked, so that its colour can be seen. */
+const RANKED = 5.5;
+
+/** A point of any other layer; one that is ranked grows and takes its colour. */
+export function siteSymbol(layer: string, properties: Properties, paint: Paint): Symbol {
+  const plain = pointSymbol(layer, properties);
+  if (paint.kind === "plain") return plain;
+  const radius = paint.kind === "excluded" ? 4 : Math.max(RANKED, plain.radius);
+  return painted(plain.shape, radius, properties, paint);
 }
 
 /** The indicative footprint: always dashed. */
@@ -85,7 +108,7 @@ export function footprintStyle(paint: Paint): Omit<Symbol, "shape" | "radius"> {
     weight: 1.2,
     opacity: 0.9,
     dashArray: "4 3",
-    fillColor: zoneFill(paint),
+    fillColor: fillOf(paint, PLAIN),
     fillOpacity: 0.55,
   };
 }
@@ -95,8 +118,8 @@ export function districtStyle(paint: Paint): Omit<Symbol, "shape" | "radius"> {
     color: BORDER,
     weight: 1.2,
     opacity: 1,
-    fillColor: paint.kind === "score" ? ramp(paint.share) : LAND,
-    fillOpacity: paint.kind === "score" ? 0.85 : 1,
+    fillColor: fillOf(paint, LAND),
+    fillOpacity: paint.kind === "plain" ? 1 : 0.85,
   };
 }
 

@@ -1,21 +1,33 @@
 /** The ranking table: one row per site, kept in place while its rank moves. */
 
 import { el, setText } from "./dom";
+import { doubtName } from "./doubts";
 import { fixed } from "./format";
+import { histogram } from "./histogram";
 import { nameOf, t } from "./i18n";
+import { chip } from "./notices";
+import { bandText, bars, frameOf, placeOf, shareText } from "./odds";
 import { groupColour } from "./palette";
 import type { Placed } from "./ranking";
 import { moveFocus } from "./rows";
-import { fullScale, type Standing } from "./standing";
+import type { Alternative, SitingRun } from "./siting_types";
+import { fullScale, isAdditive, type Standing } from "./standing";
 import type { Store } from "./store";
-import type { Alternative } from "./types";
 
 interface Row {
   element: HTMLTableRowElement;
+  /** The band of ranks; the rank by the present weights; a tie; places moved. */
+  band: HTMLElement;
   rank: HTMLElement;
   tie: HTMLElement;
   move: HTMLElement;
+  /** The place inside its group. */
+  group: HTMLElement;
+  odds: HTMLElement;
+  /** Marks the present rank on the axis of all ranks. */
+  now: HTMLElement;
   parts: HTMLElement[];
+  stack: HTMLElement;
   cell: HTMLElement;
   whisker: HTMLElement;
   score: HTMLElement;
@@ -24,11 +36,15 @@ interface Row {
 /** A second line under a site's name. */
 export type Describe = (site: { id: string; district: string | null }) => string;
 
+/** The picture of acceptability in a row, in pixels; at most so many bars. */
+const PICTURE = { width: 84, height: 16, bars: 84 } as const;
+
 export class RankingTable {
   readonly element: HTMLTableElement;
   readonly #body = el("tbody");
   readonly #rows = new Map<string, Row>();
   #standing: Standing;
+  #drawnFor: SitingRun | null = null;
 
   constructor(
     readonly store: Store,
@@ -47,10 +63,10 @@ export class RankingTable {
         el(
           "tr",
           {},
-          head(t("ranking.rank"), "rank"),
+          head(t("ranking.band"), "rank", t("ranking.bandTitle")),
           head(t("ranking.name"), "name"),
-          head(t("ranking.parts"), "parts", t("ranking.partsTitle")),
-          head(t("ranking.score"), "score"),
+          head(t("ranking.odds"), "odds", t("ranking.oddsTitle")),
+          head(t("ranking.score"), "score", t("ranking.partsTitle")),
         ),
       ),
       this.#body,
@@ -61,13 +77,18 @@ export class RankingTable {
 
   /** Follows a new standing: numbers change in place, rows move only where they must. */
   update(standing: Standing): void {
+    const odds = standing.run !== this.#drawnFor;
     this.#standing = standing;
+    this.#drawnFor = standing.run;
     const full = fullScale(standing);
+    const additive = isAdditive(standing);
     const focused = document.activeElement;
     standing.placed.forEach((place, i) => {
+      const known = this.#rows.has(place.id);
       const row = this.#row(place.id);
       if (!row) return;
-      this.#fill(row, place, full);
+      if (odds || !known) this.#sure(row, place.id);
+      this.#fill(row, place, full, additive);
       this.#bracket(row, place, full);
       const there = this.#body.children[i];
       if (there !== row.element) this.#body.insertBefore(row.element, there ?? null);
@@ -108,58 +129,112 @@ export class RankingTable {
   }
 
   #build(alternative: Alternative): Row {
-    const rank = el("span", { class: "rank-number" });
+    const band = el("span", { class: "band" });
+    const rank = el("span", { class: "now-rank" });
     const tie = el("span", { class: "tie" });
     const move = el("span", { class: "move" });
-    const score = el("td", { class: "score" });
+    const group = el("b", { class: "in-group" });
+    const odds = el("td", { class: "odds" });
+    const now = el("i", { class: "now-mark" });
+    const score = el("span", { class: "score-number" });
     const parts = this.#standing.run.groups.map((group, i) => {
       const part = el("i", { title: group.title });
       part.style.background = groupColour(i);
       return part;
     });
+    const stack = el("span", { class: "stack", "aria-hidden": "true" }, ...parts);
     const whisker = el("i", { class: "whisker" });
     const cell = el(
       "td",
-      { class: "parts" },
-      el("span", { class: "stack", "aria-hidden": "true" }, ...parts),
+      { class: "score" },
+      score,
+      stack,
       el("span", { class: "range", "aria-hidden": "true" }, whisker),
     );
     const element = el(
       "tr",
       { "data-id": alternative.id, tabindex: -1 },
-      el("td", { class: "rank" }, rank, tie, move),
+      el("td", { class: "rank" }, band, el("span", { class: "now" }, rank, tie, move)),
       el(
         "td",
         { class: "name" },
         el("span", { class: "name-main", title: nameOf(alternative) }, nameOf(alternative)),
         el("span", { class: "name-sub" }, this.describe(alternative)),
       ),
+      odds,
       cell,
-      score,
     );
-    return { element, rank, tie, move, parts, cell, whisker, score };
+    const figures = { band, rank, tie, move, group, odds, now, score };
+    return { element, ...figures, parts, stack, cell, whisker };
   }
 
-  #fill(row: Row, place: Placed, full: number): void {
-    const { run, before } = this.#standing;
-    setText(row.rank, place.rank === null ? t("value.none") : String(place.rank));
+  /** What the draws say of a row; a placeholder until they have come. */
+  #sure(row: Row, id: string): void {
+    const site = this.#standing.alternatives.get(id);
+    const { rank_band: band, rank_acceptability: shares } = site ?? {};
+    row.band.classList.toggle("is-pending", !band);
+    setText(row.band, band ? bandText(band) : "…");
+    if (!site || !band || !shares) {
+      const bar = el("span", { class: "pending-bar", "aria-hidden": "true" });
+      row.odds.replaceChildren(bar, el("span", { class: "odds-shares" }, row.group));
+      return;
+    }
+    const all = bars(shares, PICTURE.bars);
+    const frame = frameOf(all, PICTURE.width, PICTURE.height);
+    row.odds.replaceChildren(
+      el(
+        "span",
+        { class: "odds-picture" },
+        el("span", { class: "odds-bars" }, histogram(all, band, frame), row.now),
+        this.#doubt(site),
+      ),
+      el("span", { class: "odds-shares" }, row.group, this.#shares(site)),
+    );
+  }
+
+  #shares(site: Alternative): string {
+    if (site.first_in_group_share !== null) {
+      return t("odds.inGroup", { share: shareText(site.first_in_group_share) });
+    }
+    const first = shareText(site.first_share);
+    return t("odds.shares", { first, five: shareText(site.among_first_five_share) });
+  }
+
+  /** The doubt that moves a site most, stressed where it is not the one that moves most sites. */
+  #doubt({ moved_most_by: most }: Alternative): HTMLElement | null {
+    if (!most) return null;
+    const usual = this.#standing.run.odds?.moved_most_by === most;
+    const title = t("odds.most", { doubt: doubtName(most) });
+    return chip(doubtName(most), usual ? "plain" : "accent", title);
+  }
+
+  #fill(row: Row, place: Placed, full: number, additive: boolean): void {
+    const { run, before, scope, inGroup } = this.#standing;
+    setText(
+      row.rank,
+      place.rank === null ? t("value.none") : t("ranking.now", { rank: place.rank }),
+    );
     setText(row.tie, place.tiedWith.length > 0 ? t("ranking.tied") : "");
     const was = before.get(place.id) ?? null;
     const moved = was !== null && place.rank !== null ? was - place.rank : 0;
     setText(row.move, moved === 0 ? "" : moved > 0 ? `▲${moved}` : `▼${-moved}`);
     row.move.className = moved > 0 ? "move up" : "move down";
+    const inside = inGroup.get(place.id);
+    setText(row.group, inside ? t("ranking.inGroup", { rank: inside }) : "");
     setText(row.score, fixed(place.score, 3));
+    row.now.hidden = place.rank === null || scope === "leading";
+    row.now.style.left = `${100 * placeOf(place.rank ?? 0, run.alternatives_total)}%`;
+    row.stack.hidden = !additive;
+    if (!additive) return;
     run.groups.forEach((group, i) => {
       let sum = 0;
-      for (const one of run.criteria) {
-        if (one.group === group.id) sum += place.contributions[one.id] ?? 0;
-      }
+      for (const id of group.criteria) sum += place.contributions[id] ?? 0;
       const part = row.parts[i];
       if (part) part.style.width = `${(100 * sum) / full}%`;
     });
   }
 
-  /** The whisker under the bar: the score's interval, where it is known for these weights. */
+  /** The whisker under the bar: the score's interval, where it is known for this choice. */
   #bracket(row: Row, place: Placed, full: number): void {
     const interval = this.#standing.intervals.get(place.id);
     row.whisker.hidden = !interval;

@@ -48,64 +48,7 @@ export interface ScenarioInfo {
   kind: "siting" | "location";
   title: string;
   as_of: string;
-}
-
-export interface Criterion {
-  id: string;
-  name: string;
-  group: string;
-  unit: string | null;
-  direction: "benefit" | "cost";
-  weight: number;
-  sentence: string;
-  proxy_for: string | null;
-  as_of: string | null;
-  missing: string | null;
-  missing_count: number;
-  value_function: { kind: string; low: number; high: number } | null;
-}
-
-export interface Group {
-  id: string;
-  title: string;
-  weight: number;
-}
-
-export interface Alternative {
-  id: string;
-  name_zh: string;
-  name_en: string;
-  district: string | null;
-  rank: number;
-  tied_with: string[];
-  score: number;
-  score_interval: [number, number] | null;
-  contributions: Record<string, number>;
-  values: Record<string, number | null>;
-  performance: Record<string, number | null>;
-  accuracy_m: number | null;
-  indicative: boolean;
-  shares_point_with: string[];
-  in_leading: boolean;
-  rank_in_leading: number | null;
-  doubt: string | null;
-}
-
-export interface Excluded {
-  id: string;
-  name_zh: string;
-  name_en: string;
-  district: string | null;
-  excluded_by: string[];
-  reasons: string[];
-}
-
-export interface Rule {
-  id: string;
-  sentence: string;
-  assumption: string | null;
-  clause: string | null;
-  excluded: number | null;
+  saved: boolean;
 }
 
 export interface Source {
@@ -115,26 +58,6 @@ export interface Source {
   number?: string | null;
   valid_from?: string | null;
   valid_to?: string | null;
-}
-
-export interface SitingRun {
-  scenario: string;
-  kind: "siting";
-  title: string;
-  as_of: string;
-  heading: string | null;
-  alternatives: Alternative[];
-  excluded: Excluded[];
-  criteria: Criterion[];
-  groups: Group[];
-  rules: Rule[];
-  first_stage: {
-    scenario: string;
-    leading: string[];
-    alternatives: { id: string; name_zh: string; name_en: string; rank: number; score: number }[];
-  } | null;
-  warnings: string[];
-  sources: Source[];
 }
 
 export interface Facility {

@@ -2,9 +2,9 @@
 
 import type L from "leaflet";
 
-import { Announcer, rankingSentence } from "./announce";
+import { Announcer } from "./announce";
 import { sentenceOf } from "./api";
-import { ServerCheck, type Verdict } from "./check";
+import type { Contrast } from "./contrast_types";
 import { Detail } from "./detail";
 import { byId } from "./dom";
 import { Draw } from "./draw";
@@ -26,23 +26,28 @@ import {
   showWhole,
   zoomTo,
 } from "./map";
+import { gainsOf, greatestMove, outsiders } from "./moves";
 import { fault } from "./notices";
-import { painter, scoreRange } from "./paint";
+import { differencePainter, painter, scoreRange } from "./paint";
 import { PlanDesk } from "./plan_desk";
 import { PlanLayer } from "./plan_layer";
 import type { PlanView } from "./plan_view";
 import { Rankings } from "./rankings";
 import { Selection } from "./selection";
-import { SitingView } from "./siting_view";
-import { Sliders } from "./sliders";
-import { stageNote } from "./stage";
-import type { SitingTab, State, Store } from "./store";
+import { SitingDesk } from "./siting_desk";
+import type { SitingRun } from "./siting_types";
+import type { Standing } from "./standing";
+import { FURTHER, type State, type Store } from "./store";
+import { PLAIN_PAINT } from "./symbols";
 import { renderTabs } from "./tabs";
-import type { Weights } from "./weights";
-import { type Entry, loadWorld, type World } from "./world";
+import { type Entry, loadWorld, STAGES, type World } from "./world";
 
-const SITING: readonly SitingTab[] = ["district", "zone"];
-const MEASURE = "re-rank";
+/** A table that the map can point into. */
+interface Rows {
+  mark(selected: string | null, hovered: string | null): void;
+  reveal(id: string): void;
+  focus(id: string): void;
+}
 
 export class Workbench {
   readonly #map: L.Map;
@@ -53,12 +58,13 @@ export class Workbench {
   readonly #draw: Draw;
   readonly #detail: Detail;
   readonly #planDesk: PlanDesk;
+  readonly #sitingDesk: SitingDesk;
   readonly #announcer = new Announcer(byId("status"));
-  readonly #check: ServerCheck;
   readonly #rankings: Rankings;
-  #view: SitingView | PlanView | null = null;
-  #sliders: Sliders | null = null;
+  #planView: PlanView | null = null;
   #key: MapKey | null = null;
+  /** The scenario that the third tab has shown last. */
+  #further: string | null = null;
 
   constructor(
     readonly store: Store,
@@ -83,8 +89,11 @@ export class Workbench {
       caution: () => this.#caution(),
       opened: () => store.set({ selected: null }),
     });
-    this.#check = new ServerCheck((verdict) => this.#checked(verdict));
     this.#rankings = new Rankings(store);
+    this.#sitingDesk = new SitingDesk(store, this.#rankings, this.#announcer, {
+      opened: (run) => this.#opened(run),
+      changed: (standing) => this.#ranked(standing),
+    });
     store.listen((changed) => this.#follow(changed));
   }
 
@@ -95,7 +104,7 @@ export class Workbench {
     byId("inputs").setAttribute("aria-label", t("inputs.label"));
     byId("results").setAttribute("aria-label", t("results.label"));
     renderHeader(byId("header"), this.store, this.world);
-    for (const tab of SITING) this.#rankings.stand(tab, this.world);
+    for (const scenario of Object.values(STAGES)) this.#rankings.stand(scenario, this.world);
     this.#showTab();
     this.#draw.refresh();
   }
@@ -107,7 +116,8 @@ export class Workbench {
     }
     if (changed.has("tab")) this.#showTab();
     else if (changed.has("plan")) this.#showPlan();
-    else if (changed.has("scope")) this.#rescope();
+    else if (changed.has("scenario") || changed.has("scopes")) this.#showContent();
+    else if (changed.has("view")) this.#sitingDesk.turn();
     if (changed.has("shown")) this.#layers.show(this.store.state.shown[this.store.state.tab]);
     if (changed.has("selected")) this.#select();
     if (changed.has("hovered")) this.#hover();
@@ -117,7 +127,7 @@ export class Workbench {
     const { lang } = this.store.state;
     speak(lang);
     try {
-      const world = await loadWorld(this.world);
+      const world = await loadWorld(this.world, this.#sitingDesk.scenario ?? STAGES.zone);
       if (this.store.state.lang !== lang) return;
       this.world = world;
       this.show();
@@ -128,76 +138,29 @@ export class Workbench {
 
   // ---- siting
 
-  /** A slider moved at `start`: everything that shows a rank follows before this returns. */
-  #rerank(tab: SitingTab, start: number, raw: Weights | null): void {
-    this.store.set({ raw: { ...this.store.state.raw, [tab]: raw } });
-    const trouble = this.#rankings.stand(tab, this.world);
-    const standing = this.#rankings.get(tab);
-    this.#sliders?.sync(raw, trouble === null ? (standing?.weights ?? null) : null, trouble);
-    if (!standing || trouble !== null) return;
-    if (this.#view instanceof SitingView) this.#view.update(standing);
-    this.#paint();
+  /** Another scenario's ranking comes onto the screen: its layer is drawn and explained. */
+  #opened(run: SitingRun): void {
+    const { tab, shown } = this.store.state;
+    if (tab === "more" && this.#further !== run.scenario) {
+      this.#further = run.scenario;
+      this.store.set({ shown: { ...shown, more: new Set([...FURTHER, run.layer]) } });
+    }
+    renderLegend(byId("legend"), this.store, this.world);
+    this.#key = new MapKey(byId("key"), run.layer);
+  }
+
+  /** The ranking on the screen has changed: so do the map and the panel. */
+  #ranked(standing: Standing | null): void {
+    this.#paint(standing);
     this.#mark();
     this.#showPanel();
-    performance.clearMeasures(MEASURE);
-    performance.measure(MEASURE, { start, end: performance.now() });
-    this.#announcer.say(rankingSentence(standing));
-    this.#check.ask(tab, raw, standing, this.#rankings.scope(tab));
-  }
-
-  /** The server's word on the weights; its score intervals come with it. */
-  #checked(verdict: Verdict): void {
-    const { tab } = this.store.state;
-    if (tab === "hubs" || !(this.#view instanceof SitingView)) return;
-    this.#view.checked(verdict);
-    const standing = this.#rankings.get(tab);
-    if (verdict !== "same" || !standing) return;
-    this.#view.update(standing);
-    this.#showPanel();
-  }
-
-  #rescope(): void {
-    this.#showContent();
-    this.#paint();
-  }
-
-  #showSiting(tab: SitingTab): void {
-    const outcome = this.world.sitings[tab];
-    const content = byId("content");
-    const inputs = byId("inputs");
-    if (outcome.fault !== undefined) {
-      content.replaceChildren(fault(outcome.fault));
-      inputs.replaceChildren();
-      return;
-    }
-    this.#sliders = new Sliders(
-      this.store,
-      tab,
-      outcome.value,
-      (start, raw) => this.#rerank(tab, start, raw),
-      stageNote(outcome.value),
-    );
-    inputs.replaceChildren(this.#sliders.element);
-    const raw = this.store.state.raw[tab];
-    const trouble = this.#rankings.stand(tab, this.world);
-    const standing = this.#rankings.get(tab);
-    this.#sliders.sync(raw, trouble === null ? (standing?.weights ?? null) : null, trouble);
-    if (!standing) {
-      content.replaceChildren();
-      return;
-    }
-    const view = new SitingView(this.store, this.world, tab, standing);
-    this.#view = view;
-    content.replaceChildren(view.element);
-    this.#announcer.say(rankingSentence(standing));
-    this.#check.ask(tab, raw, standing, this.#rankings.scope(tab));
   }
 
   // ---- hubs
 
   #showPlan(): void {
     this.#planDesk.show(this.world, (view) => {
-      this.#view = view;
+      this.#planView = view;
       this.#mark();
     });
   }
@@ -208,38 +171,57 @@ export class Workbench {
     const { tab, shown } = this.store.state;
     renderTabs(byId("tabs"), this.store);
     byId("content").setAttribute("aria-labelledby", `tab-${tab}`);
-    byId("inputs").replaceChildren();
     renderLegend(byId("legend"), this.store, this.world);
-    this.#key = new MapKey(byId("key"), tab);
     this.#layers.show(shown[tab]);
     this.#showContent();
-    this.#paint();
     this.#select();
   }
 
   #showContent(): void {
     const { tab } = this.store.state;
-    this.#view = null;
+    this.#planView = null;
+    this.#paint(null);
     if (tab === "hubs") {
+      this.#sitingDesk.leave();
+      byId("inputs").replaceChildren();
+      this.#key = new MapKey(byId("key"), null);
       this.#showPlan();
     } else {
       this.#planLayer.draw(null);
-      this.#showSiting(tab);
+      this.#sitingDesk.show(this.world, tab);
     }
     this.#mark();
   }
 
-  #paint(): void {
-    const { tab } = this.store.state;
-    const standing = tab === "hubs" ? null : this.#rankings.get(tab);
-    this.#layers.paint(painter(tab, standing));
-    this.#labels.nameDistricts(tab === "district" ? standing : null);
-    this.#labels.numberZones(tab === "zone" ? standing : null);
-    if (standing) this.#key?.scale(...scoreRange(standing));
+  #paint(standing: Standing | null): void {
+    const layer = standing?.run.layer ?? null;
+    const contrast = standing ? this.#sitingDesk.contrast : null;
+    if (contrast) {
+      this.#compare(layer, contrast);
+      return;
+    }
+    this.#layers.paint(layer, standing ? painter(standing) : () => PLAIN_PAINT);
+    this.#labels.nameDistricts(layer === "districts" ? standing : null);
+    this.#labels.numberBest(layer === "districts" ? null : standing);
+    if (standing) this.#key?.scores(...scoreRange(standing));
+  }
+
+  /** The map of a comparison: who gained places and who lost them. */
+  #compare(layer: string | null, contrast: Contrast): void {
+    const most = greatestMove(contrast);
+    this.#layers.paint(layer, differencePainter(gainsOf(contrast), most, outsiders(contrast)));
+    this.#labels.nameDistricts(null);
+    this.#labels.numberBest(null);
+    this.#key?.places(most);
   }
 
   #entry(id: string | null): Entry | null {
     return id === null ? null : (this.world.index.get(id) ?? null);
+  }
+
+  /** The table on the screen. */
+  get #view(): Rows | null {
+    return this.#planView ?? this.#sitingDesk.view;
   }
 
   #mark(): void {
@@ -265,11 +247,34 @@ export class Workbench {
     this.#view?.reveal(selected);
   }
 
+  /** The scenario of the ranking that a feature stands in: on the screen, else of its stage. */
+  #scenarioOf({ layer, feature }: Entry): string | null {
+    const { scenario } = this.#sitingDesk;
+    const here = this.#rankings.get(scenario);
+    if (here && (here.alternatives.has(feature.id) || here.run.layer === layer)) return scenario;
+    if (layer === "zones") return STAGES.zone;
+    return layer === "districts" ? STAGES.district : null;
+  }
+
+  /** The ranking of a scenario; one that has not come yet is asked for, and shown when it comes. */
+  #standing(scenario: string | null): Standing | null {
+    if (scenario === null) return null;
+    const { world } = this;
+    const known = world.runs.get(scenario);
+    if (!known) {
+      void world.runs.read(scenario).then(({ value }) => {
+        if (value && this.world === world) this.#showPanel();
+      });
+      return null;
+    }
+    if (this.#rankings.get(scenario)?.run !== known.value) this.#rankings.stand(scenario, world);
+    return this.#rankings.get(scenario);
+  }
+
   #showPanel(): void {
     const entry = this.#entry(this.store.state.selected);
-    const tab =
-      entry?.layer === "zones" ? "zone" : entry?.layer === "districts" ? "district" : null;
-    this.#detail.show(this.world, entry, tab && this.#rankings.get(tab));
+    const scenario = entry && this.#scenarioOf(entry);
+    this.#detail.show(this.world, entry, this.#standing(scenario));
     if (entry) this.#draw.hideCard();
   }
 
@@ -285,7 +290,6 @@ export class Workbench {
   }
 
   #caution(): string | null {
-    const { zone, district } = this.world.sitings;
-    return zone.value?.heading ?? district.value?.heading ?? null;
+    return this.world.runs.known().find((one) => one.heading)?.heading ?? null;
   }
 }

@@ -1,11 +1,9 @@
 /** Everything the server told us, in one value. */
 
-import { readHealth, readItems, readLayers, readScenarios, runSiting, sentenceOf } from "./api";
+import { readHealth, readItems, readLayers, readScenarios } from "./api";
+import { Runs } from "./runs";
 import type { SitingTab } from "./store";
-import type { Feature, Health, LayerInfo, ScenarioInfo, SitingRun } from "./types";
-
-/** A value, or the sentence that says why there is none. */
-export type Outcome<T> = { value: T; fault?: never } | { fault: string; value?: never };
+import type { Feature, Health, LayerInfo, ScenarioInfo } from "./types";
 
 export interface Entry {
   layer: string;
@@ -18,20 +16,25 @@ export interface World {
   items: Map<string, Feature[]>;
   index: Map<string, Entry>;
   scenarios: ScenarioInfo[];
-  sitings: Record<SitingTab, Outcome<SitingRun>>;
+  runs: Runs;
 }
 
-export const SCENARIOS: Record<SitingTab, string> = {
-  district: "core-district",
-  zone: "core-zone",
-};
+/** The two stages of the core zone, each with a tab of its own. */
+export const STAGES = { district: "core-district", zone: "core-zone" } as const;
 
-export async function attempt<T>(promise: Promise<T>): Promise<Outcome<T>> {
-  try {
-    return { value: await promise };
-  } catch (error) {
-    return { fault: sentenceOf(error) };
-  }
+/** The siting scenarios that share the third tab. */
+export function furtherScenarios({ scenarios }: World): ScenarioInfo[] {
+  const stages: readonly string[] = Object.values(STAGES);
+  return scenarios.filter((one) => one.kind === "siting" && !stages.includes(one.id));
+}
+
+/** The scenario of a tab, the first of several where none is chosen; null where there is none. */
+export function scenarioOf(
+  world: World,
+  tab: SitingTab,
+  chosen: Readonly<Record<SitingTab, string | null>>,
+): string | null {
+  return chosen[tab] ?? furtherScenarios(world)[0]?.id ?? null;
 }
 
 async function loadItems(layers: LayerInfo[]): Promise<Map<string, Feature[]>> {
@@ -48,17 +51,20 @@ function indexed(items: Map<string, Feature[]>): Map<string, Entry> {
   return index;
 }
 
-/** Loads the world in the current language; features, which carry both, are kept from `before`. */
-export async function loadWorld(before: World | null): Promise<World> {
+/**
+ * Loads the world in the current language, with the ranking of the scenario that is to be shown
+ * first; features, which carry both languages, are kept from `before`, and so are the runs.
+ */
+export async function loadWorld(before: World | null, first: string): Promise<World> {
   const listed = readLayers();
-  const [health, layers, scenarios, items, district, zone] = await Promise.all([
+  const runs = before?.runs ?? new Runs();
+  const [health, layers, scenarios, items] = await Promise.all([
     readHealth(),
     listed,
     readScenarios(),
     before?.items ?? listed.then(loadItems),
-    attempt(runSiting(SCENARIOS.district)),
-    attempt(runSiting(SCENARIOS.zone)),
+    runs.read(first),
   ]);
   const index = before?.index ?? indexed(items);
-  return { health, layers, items, index, scenarios, sitings: { district, zone } };
+  return { health, layers, items, index, scenarios, runs };
 }

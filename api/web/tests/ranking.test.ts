@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { rankSites, rounded, scoreSite, type Site } from "../src/ranking";
+import { groupRanks, type Placed, rankSites, rounded, scoreSite, type Site } from "../src/ranking";
 
 const ORDER = ["a", "b"];
 const EVEN = { a: 0.5, b: 0.5 };
@@ -95,5 +95,33 @@ describe("rounded", () => {
   it("keeps nine decimals", () => {
     expect(rounded(0.1234567894)).toBe(0.123456789);
     expect(rounded(0.1234567896)).toBe(0.12345679);
+  });
+});
+
+describe("groupRanks", () => {
+  const place = (id: string, rank: number | null): Placed => ({
+    id,
+    rank,
+    score: 0,
+    contributions: {},
+    tiedWith: [],
+  });
+  const groups = new Map<string, string | null>([
+    ["a", "x"],
+    ["b", "y"],
+    ["c", "x"],
+    ["d", "x"],
+    ["e", null],
+    ["f", "y"],
+  ]);
+
+  it("counts those ahead in the same group, equal ranks sharing one", () => {
+    const placed = [place("a", 1), place("b", 2), place("c", 3), place("d", 3), place("f", 5)];
+    const ranks = Object.fromEntries(groupRanks(placed, groups));
+    expect(ranks).toEqual({ a: 1, b: 1, c: 2, d: 2, f: 2 });
+  });
+
+  it("gives none to a place without a group or without a rank", () => {
+    expect(groupRanks([place("e", 1), place("a", null), place("z", 2)], groups).size).toBe(0);
   });
 });

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 
-import { ramp } from "../src/palette";
+import { diverging, ramp } from "../src/palette";
 import {
   demandRadius,
   footprintStyle,
   HATCH,
   pointSymbol,
+  siteSymbol,
   zoneRadius,
   zoneSymbol,
 } from "../src/symbols";
@@ -31,6 +32,23 @@ describe("symbols", () => {
     const full = pointSymbol("hubs", { status: "existing" }).fillOpacity;
     expect(pointSymbol("hubs", { status: "planned" }).fillOpacity).toBeLessThan(full);
     expect(pointSymbol("hubs", { status: "not_located" }).fillOpacity).toBeLessThan(full);
+  });
+
+  it("let a ranked point of any layer grow and take its colour, and leave the others", () => {
+    const plain = pointSymbol("towns", {});
+    expect(siteSymbol("towns", {}, { kind: "plain" })).toEqual(plain);
+    const scored = siteSymbol("towns", {}, SCORED);
+    expect(scored.fillColor).toBe(ramp(0.5));
+    expect(scored.radius).toBeGreaterThan(3 * plain.radius);
+    expect(siteSymbol("hubs", {}, SCORED).shape).toBe(pointSymbol("hubs", {}).shape);
+    expect(siteSymbol("towns", {}, { kind: "excluded" }).fillColor).toBe(HATCH);
+  });
+
+  it("colour gains and losses apart, and no change like neither", () => {
+    const fill = (share: number): string =>
+      siteSymbol("towns", {}, { kind: "difference", share }).fillColor;
+    expect(fill(1)).toBe(diverging(1));
+    expect(new Set([fill(-1), fill(0), fill(1)]).size).toBe(3);
   });
 
   it("dash every indicative footprint", () => {

@@ -29,8 +29,8 @@ BENCH ?=
 
 run: $(VENV)/.run bundle
 	@$(BIN)/ouzhi build --lang $(IN)
-	@$(BIN)/ouzhi score core-district --lang $(IN)
-	@$(BIN)/ouzhi score core-zone --lang $(IN)
+	@$(BIN)/ouzhi score core-district --smaa 10000 --lang $(IN)
+	@$(BIN)/ouzhi score core-zone --smaa 10000 --lang $(IN)
 	@$(BIN)/ouzhi hubs county-hubs --lang $(IN)
 	@mkdir -p reports
 	@$(BIN)/ouzhi report core-zone core-zone -o reports/core-zone.html --lang $(IN)
@@ -49,6 +49,8 @@ lint: $(VENV)/.dev bundle
 
 bench: $(VENV)/.dev bundle
 	@PYTHONPATH=tests $(BIN)/python benchmarks/run.py $(BENCH)
+	@for one in acceptability ranking spatial_criteria; do \
+	  PYTHONPATH=benchmarks:tests $(BIN)/python benchmarks/$$one.py || exit 1; done
 
 # --- set-up --------------------------------------------------------------------------------------
 

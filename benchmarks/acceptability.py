@@ -1,20 +1,24 @@
 """How fast doubt is drawn and counted, against plain loops on the same draws in the same run.
 
-`python benchmarks/acceptability.py` prints the table; `--slow-draws` says how many of the 10,000
-position draws the slow way measures (its time is taken in proportion). Nothing here fails: a ratio
-under its target is marked, and so are counts that are not identical.
+`python benchmarks/acceptability.py` prints the table; `--slow-draws` and `--pymcdm-draws` say how
+many of the 10,000 draws of positions and of weights the slow way does (its time is taken in
+proportion). Nothing here fails: a ratio under its target is marked, and so are counts that are not
+identical.
 """
 
 from __future__ import annotations
 
 import argparse
+import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pymcdm.methods
 import shapely
 
 from geo.acceptability import smaa2
@@ -31,6 +35,40 @@ T = TypeVar("T")
 DRAWS, ALTERNATIVES, CRITERIA = 10_000, 80, 12
 
 
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """Seconds of several runs of one call, on the clock and of all processors together."""
+
+    clock: tuple[float, ...]
+    processor: tuple[float, ...]
+
+    @property
+    def least(self) -> float:
+        return min(self.clock)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.clock)
+
+    @property
+    def worked(self) -> float:
+        """Median processor time: what others on the machine do stretches it least."""
+        return statistics.median(self.processor)
+
+
+def take_turns(calls: Mapping[str, Callable[[], object]], *, runs: int) -> dict[str, Timed]:
+    """Time each call `runs` times, in turns, so that a busy machine is busy for all of them."""
+    clock: dict[str, list[float]] = {name: [] for name in calls}
+    processor: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(runs):
+        for name, call in calls.items():
+            start, worked = time.perf_counter(), time.process_time()
+            call()
+            processor[name].append(time.process_time() - worked)
+            clock[name].append(time.perf_counter() - start)
+    return {name: Timed(tuple(clock[name]), tuple(processor[name])) for name in calls}
+
+
 def best_of(call: Callable[[], T], *, runs: int) -> tuple[float, T]:
     """Return the least seconds of some runs, and what the last gave."""
     seconds = []
@@ -43,12 +81,18 @@ def best_of(call: Callable[[], T], *, runs: int) -> tuple[float, T]:
 
 def line(name: str, seconds: float, note: str = "") -> None:
     """Print one row of the table."""
-    print(f"{name:<58}{seconds * 1000:11.1f} ms  {note}")
+    print(f"{name:<58}{seconds * 1000:11.1f} ms  {note}", flush=True)
 
 
 def against(ratio: float, target: float) -> str:
     """Say a ratio beside its target."""
     return f"{ratio:7.1f} x (target {target:g} x){'' if ratio >= target else '  UNDER'}"
+
+
+def faster(fast: Timed, slow: Timed, target: float, *, times: float = 1.0) -> str:
+    """Say how many times slower the other is, by the clock's median and by processor time."""
+    by_clock, by_processor = slow.median / fast.median, slow.worked / fast.worked
+    return f"{against(times * by_clock, target)}; by processor {times * by_processor:.1f} x"
 
 
 def plain_loop(values: Floats, weights: Floats) -> Integers:
@@ -69,25 +113,68 @@ def defined_loop(values: Floats, weights: Floats) -> Integers:
     return counts
 
 
-def compare_counts() -> None:
+def pymcdm_loop(values: Floats, weights: Floats) -> Integers:
+    """One draw after the other by pymcdm's weighted sum, on the values as they are."""
+    counts = np.zeros((len(values), len(values)), dtype=np.int64)
+    row, benefits = np.arange(len(values)), np.ones(values.shape[1])
+    method = pymcdm.methods.WSM(as_it_is)
+    for weight in weights:
+        counts[row, method.rank(method(values, weight, benefits)).astype(int) - 1] += 1
+    return counts
+
+
+def as_it_is(column: Floats, cost: bool = False) -> Floats:
+    """A normalisation that changes nothing, for values that are from 0 to 1 already."""
+    return column
+
+
+def identical(values: Floats, weights: Floats, some: Floats) -> str:
+    """Say whether the counts are those of the loops, and over `some` draws those of pymcdm."""
+    fast = rank_counts(rank_draws(values, weights))
+    plain = bool((fast == plain_loop(values, weights)).all())
+    defined = bool((fast == defined_loop(values, weights)).all())
+    theirs = bool((rank_counts(rank_draws(values, some)) == pymcdm_loop(values, some)).all())
+    return f"to the plain loop {plain}, to the product's ranking {defined}, to pymcdm {theirs}"
+
+
+def compare_counts(pymcdm_draws: int) -> None:
     """Rank counts and the whole of SMAA-2 on weights alone."""
     rng = np.random.default_rng(0)
     values = rng.random((ALTERNATIVES, CRITERIA))
     weights = UniformWeights(CRITERIA).batch(rng, DRAWS)
-    print(f"rank counts, {DRAWS:,} weight draws on {ALTERNATIVES} x {CRITERIA}")
-    product_s, _ = best_of(lambda: weights @ values.T, runs=9)
-    fast_s, fast = best_of(lambda: rank_counts(rank_draws(values, weights)), runs=9)
-    plain_s, plain = best_of(lambda: plain_loop(values, weights), runs=3)
-    defined_s, defined = best_of(lambda: defined_loop(values, weights), runs=1)
-    same = bool((fast == plain).all() and (fast == defined).all())
-    line("  the bare matrix product", product_s)
-    line("  rank counts", fast_s, f"{fast_s / product_s:.1f} x the product")
-    line("  plain NumPy loop", plain_s, against(plain_s / fast_s, 8))
-    line("  loop over the product's own ranking", defined_s, f"{defined_s / fast_s:7.1f} x")
-    print(f"  counts identical: {same}")
-    all_s, _ = best_of(lambda: smaa2(values, weights=weights), runs=5)
-    mark = "" if all_s <= 0.2 else "  OVER"
-    line("  smaa2: with pairs, central weights, confidence", all_s, f"limit 200 ms{mark}")
+    some = weights[:pymcdm_draws]
+    groups = np.arange(ALTERNATIVES) % 12
+    print(f"rank counts, {DRAWS:,} weight draws on {ALTERNATIVES} x {CRITERIA}; medians")
+    timed = take_turns(
+        {
+            "ours": lambda: rank_counts(rank_draws(values, weights)),
+            "plain": lambda: plain_loop(values, weights),
+            "smaa2": lambda: smaa2(values, weights=weights),
+            "grouped": lambda: smaa2(values, weights=weights, groups=groups),
+        },
+        runs=9,
+    )
+    timed |= take_turns(
+        {
+            "defined": lambda: defined_loop(values, weights),
+            "pymcdm": lambda: pymcdm_loop(values, some),
+        },
+        runs=1,
+    )
+    timed |= take_turns({"product": lambda: weights @ values.T}, runs=9)
+    ours, parts = timed["ours"], DRAWS / len(some)
+    seconds = {name: one.median for name, one in timed.items()}
+    line("  the bare matrix product", seconds["product"])
+    line("  rank counts", ours.median, f"{ours.median / seconds['product']:.1f} x the product")
+    line("  plain NumPy loop", seconds["plain"], faster(ours, timed["plain"], 8))
+    line("  loop over the product's own ranking", seconds["defined"])
+    note = faster(ours, timed["pymcdm"], 500, times=parts)
+    line(f"  pymcdm, {len(some):,} draws in proportion", seconds["pymcdm"] * parts, note)
+    for name, said in (("smaa2", ""), ("grouped", ", 12 groups")):
+        mark = "" if seconds[name] <= 0.2 else "  OVER"
+        title = f"  smaa2: with pairs, central weights, confidence{said}"
+        line(title, seconds[name], f"limit 200 ms{mark}")
+    print(f"  counts identical: {identical(values, weights, some)}")
     low, high = np.maximum(values - 0.1, 0.0), np.minimum(values + 0.1, 1.0)
     drawn_s, _ = best_of(lambda: smaa2(values_within(values, low, high)), runs=2)
     line("  smaa2: values drawn too, uniform within +-0.1", drawn_s)
@@ -228,8 +315,9 @@ def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--slow-draws", type=int, default=50)
+    parser.add_argument("--pymcdm-draws", type=int, default=1000)
     arguments = parser.parse_args()
-    compare_counts()
+    compare_counts(arguments.pymcdm_draws)
     compare_positions(arguments.slow_draws)
 
 

@@ -1,19 +1,29 @@
 """Write `catalogue.md` and `catalogue.zh.md` from the program: `python docs/catalogue.py`.
 
-They hold what the program knows of itself, in both languages: the criteria, rules and readings of
-the scenarios that ship, the layers with their fields, the tables with their columns. A test holds
-the files against `pages()`.
+They hold what the program knows of itself, in both languages: the criteria, weights, rules and
+readings of the scenarios that ship, the layers with their fields, the tables with their columns. A
+test holds the files against `pages()`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from geo.criteria import describe
-from geo.scenario import CriterionSpec, Exclusion, LocationScenario, Reading, SitingScenario
-from geo.scoring import default_weights
+from geo.methods import describe_method
+from geo.odds import weight_sampler
+from geo.scenario import (
+    CriterionSpec,
+    Exclusion,
+    GroupSpec,
+    LocationScenario,
+    Reading,
+    SitingScenario,
+    StakeholderWeights,
+)
 from geo.sentence import LANGS, Lang, Sentence
+from geo.weighting import METHODS, equal_weights, stated_weights
 from layers.catalog import LAYERS, TABLES, LayerSpec
 from layers.scenarios import read_scenario, scenario_ids
 from layers.schemas import SCHEMAS, Column
@@ -23,11 +33,12 @@ FILES: dict[Lang, str] = {"zh": "catalogue.zh.md", "en": "catalogue.md"}
 
 INTRO = Sentence(
     zh="# 目录：方案、图层、数据表\n\n本页由 `python docs/catalogue.py` 从程序写出，请勿手改。"
-    "怎样写方案、怎样带来另一个城市，见[参考](reference.zh.md)；每个数的出处见 "
-    "[SOURCES.md](../data/SOURCES.md)。",
+    "怎样写方案见[方案文件](scenarios.zh.md)，怎样带来另一个城市见[参考](reference.zh.md)，"
+    "排名怎样算见[排名的方法](methods.zh.md)；每个数的出处见 [SOURCES.md](../data/SOURCES.md)。",
     en="# Catalogue: scenarios, layers, tables\n\nWritten from the program by "
-    "`python docs/catalogue.py`; do not edit. How to write a scenario and how to bring another "
-    "city stands in the [reference](reference.md); where each figure comes from, in "
+    "`python docs/catalogue.py`; do not edit. How to write a scenario stands in "
+    "[scenario files](scenarios.md), how to bring another city in the [reference](reference.md), "
+    "how rankings are computed in [its own page](methods.md); where each figure comes from, in "
     "[SOURCES.md](../data/SOURCES.md).",
 )
 SCENARIOS = Sentence(zh="方案", en="Scenarios")
@@ -57,6 +68,8 @@ YES = Sentence(zh="是", en="yes")
 NO = Sentence(zh="否", en="no")
 COMMA = Sentence(zh="、", en=", ")
 COLON = Sentence(zh="：", en=": ")
+INSIDE = " › "
+"""Between the title of a group and that of a group in it."""
 
 
 def pages() -> dict[str, str]:
@@ -103,31 +116,87 @@ def _heading(scenario: SitingScenario | LocationScenario, lang: Lang) -> str:
 
 def _siting(scenario: SitingScenario, lang: Lang) -> Iterator[str]:
     yield _heading(scenario, lang)
-    stage = scenario.first_stage
+    weights = stated_weights(scenario)
     yield _facts(
         lang,
         (Sentence("判断日", "As of"), scenario.as_of),
         (Sentence("依据", "Clause"), scenario.clause),
         (Sentence("备选", "Alternatives"), f"`{scenario.alternatives}`"),
-        (Sentence("前一步", "First stage"), stage and f"`{stage.scenario.id}`"),
+        (Sentence("前一步", "First stage"), _first_stage(scenario, lang)),
+        (Sentence("分组选取", "Choice per group"), _per_group(scenario, lang)),
+        (Sentence("权重", "Weights"), _weights(scenario, lang)),
+        (Sentence("权重的抽取", "Draws of weights"), _draws(scenario, weights, lang)),
+        (Sentence("排名方法", "Ranking method"), describe_method(scenario.ranking).of(lang)),
         *((Sentence("假设", "Assumption"), words.of(lang)) for words in scenario.assumptions),
     )
-    weights = default_weights(scenario)
-    for group in scenario.groups:
-        for criterion in group.criteria:
-            yield f"#### `{scenario.id}.{criterion.id}` {criterion.name.of(lang)}"
-            yield _criterion(criterion, group.title, weights[criterion.id], lang)
+    for path, criterion in _leaves(scenario.groups):
+        yield f"#### `{scenario.id}.{criterion.id}` {criterion.name.of(lang)}"
+        yield _criterion(criterion, path, weights, lang)
     for rule in scenario.exclusions:
         yield f"#### `{scenario.id}.{rule.id}` {rule.sentence.of(lang)}"
         yield _rule(rule, lang)
 
 
-def _criterion(spec: CriterionSpec, group: Sentence, weight: float, lang: Lang) -> str:
+def _first_stage(scenario: SitingScenario, lang: Lang) -> str | None:
+    stage = scenario.first_stage
+    if stage is None:
+        return None
+    return Sentence(
+        f"`{stage.scenario.id}` 的前 {stage.leading} 名（`{stage.member_field}`）",
+        f"the first {stage.leading} of `{stage.scenario.id}` (`{stage.member_field}`)",
+    ).of(lang)
+
+
+def _per_group(scenario: SitingScenario, lang: Lang) -> str | None:
+    chosen = scenario.per_group
+    if chosen is None:
+        return None
+    return Sentence(
+        f"`{chosen.field}` 各取前 {chosen.choose} 名。{chosen.sentence.zh}",
+        f"the first {chosen.choose} of each `{chosen.field}`. {chosen.sentence.en}",
+    ).of(lang)
+
+
+def _weights(scenario: SitingScenario, lang: Lang) -> str:
+    spec = scenario.weights
+    said = [METHODS[spec.method].of(lang)]
+    if isinstance(spec, StakeholderWeights):
+        said += [person.name.of(lang) for person in spec.people]
+    reason = getattr(spec, "reason", None)
+    return COMMA.of(lang).join(said + ([reason.of(lang)] if reason else []))
+
+
+def _draws(scenario: SitingScenario, weights: Mapping[str, float] | None, lang: Lang) -> str:
+    """What weights are drawn from, said by the sampler itself."""
+    shares = weights or equal_weights(scenario.groups)
+    return weight_sampler(scenario.weight_draws, shares)[1].of(lang)
+
+
+def _leaves(
+    groups: Sequence[GroupSpec], path: tuple[Sentence, ...] = ()
+) -> Iterator[tuple[tuple[Sentence, ...], CriterionSpec]]:
+    """Every criterion with the titles of the groups around it, in the order of the scenario."""
+    for group in groups:
+        for criterion in group.criteria:
+            yield (*path, group.title), criterion
+        yield from _leaves(group.groups, (*path, group.title))
+
+
+def _criterion(
+    spec: CriterionSpec,
+    path: Sequence[Sentence],
+    weights: Mapping[str, float] | None,
+    lang: Lang,
+) -> str:
     proxy = spec.proxy_for
+    read_off = Sentence("运行时由数据得出", "read off the data by a run")
     facts = _facts(
         lang,
-        (Sentence("组", "Group"), group.of(lang)),
-        (Sentence("默认权重", "Default weight"), f"{weight:.4f}"),
+        (Sentence("组", "Group"), INSIDE.join(title.of(lang) for title in path)),
+        (
+            Sentence("默认权重", "Default weight"),
+            read_off.of(lang) if weights is None else f"{weights[spec.id]:.4f}",
+        ),
         (Sentence("数据日期", "As of"), spec.as_of),
         (Sentence("来源", "Sources"), _ids(spec.sources, lang)),
         (Sentence("替代", "Stands for"), proxy and proxy.of(lang)),

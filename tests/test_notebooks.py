@@ -86,6 +86,7 @@ def test_the_first_look_loads_runs_and_shows(
     assert "未核对三区三线" in shown(notebook, "rank")
     assert "龙湾区" in shown(notebook, "rank")
     assert shown(notebook, "show").count("工业区") > 3
+    assert shown(notebook, "sure").count("weights") > 3
     assert shown(notebook, "hubs").count("optimal") == 2
     drawn = shown(notebook, "map")
     assert "leaflet" in drawn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -31,9 +32,9 @@ class _Spec(Model):
             raise refusal(error.of("en"), error.of("zh")) from error
         return self
 
+    @abstractmethod
     def function(self, direction: Direction) -> ValueFunction:
         """Build the value function; `direction` matters to the linear one alone."""
-        raise NotImplementedError  # pragma: no cover
 
 
 class LinearSpec(_Spec):

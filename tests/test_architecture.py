@@ -19,7 +19,8 @@ OUTSIDE_WORLD = {
     *("socket", "urllib", "http", "requests", "sqlite3", "pyogrio", "fastapi", "folium", "random"),
 }
 METHODS_OF_ANALYSIS = {
-    *("acceptability", "changes", "contrast", "delineation", "discs", "drawn_ranks", "hubs"),
+    *("acceptability", "changes", "contrast", "delineation", "discs", "drawn_measures"),
+    *("drawn_ranks", "drawn_shares", "hubs"),
     *("location", "methods", "odds", "position_draws", "ranking", "resolution", "scoring"),
     *("sensitivity", "suitability", "uncertainty", "weight_draws", "weighting", "weights"),
 }

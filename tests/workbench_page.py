@@ -180,17 +180,26 @@ class Workbench:
         self.page.unroute("**/run*")
         self.page.route("**/run*", answer)
 
+    def come_home(self) -> None:
+        """Go back to the zones' ranking with nothing selected and nothing pointed at."""
+        page = self.page
+        page.mouse.move(2, 2)
+        if page.locator("[data-tab=zone]").get_attribute("aria-selected") != "true":
+            self.show("zone")
+        if page.locator("#detail").is_visible():
+            page.locator("#detail [data-action=close]").click()
+        if page.locator("[data-view=ranking]").get_attribute("aria-pressed") != "true":
+            self.turn("ranking")
+
     def restore(self) -> None:
-        """Put back what tests of a shared page change: the zones as declared, nothing drawn."""
+        """Put back what a test of a shared page changes: rankings as declared, nothing drawn."""
         page = self.page
         page.unroute_all(behavior="ignoreErrors")
         if page.locator("html").get_attribute("lang") != "zh":
             self.speak("zh")
         self._reset()
-        for tab in SCENARIOS:
-            self.show(tab)
-            self.turn("ranking")
-            self._reset()
+        self.come_home()
+        self._reset()
         if page.locator(".plot-tip").count():
             if page.locator("[data-action=clear-plot]").is_hidden():
                 page.locator("#map .leaflet-plot-pane path").click()
@@ -198,13 +207,17 @@ class Workbench:
 
     def _reset(self) -> None:
         """The ranking on the screen as its scenario declares it."""
-        reset, method = "[data-action=reset-weights]", "select[name=method]"
-        if self.page.locator(reset).count():
-            if self.page.locator(reset).is_enabled():
-                self.page.locator(reset).click()
-            self.page.locator(method).select_option("weighted_sum")
-        if self.page.locator(".segment").count():
-            self.page.locator(".segment").first.click()
+        page, reset = self.page, self.page.locator("[data-action=reset-weights]")
+        if not reset.count():
+            return
+        if reset.is_enabled():
+            reset.click()
+        if page.locator("select[name=method]").input_value() != "weighted_sum":
+            page.locator("select[name=method]").select_option("weighted_sum")
+        scope = page.locator(".segment").first
+        if scope.count() and scope.get_attribute("aria-pressed") != "true":
+            self.turn("ranking")
+            scope.click()
 
     def speak(self, lang: str) -> None:
         """Press the language switch and wait until the ranking speaks that language.

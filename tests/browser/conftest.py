@@ -168,8 +168,7 @@ def movable(loaded: Workbench) -> Iterator[Workbench]:
 
     What a test changes is put back when it has ended.
     """
-    loaded.show("zone")
-    loaded.turn("ranking")
+    loaded.come_home()
     yield loaded
     loaded.restore()
 
@@ -180,6 +179,5 @@ def shared(loaded: Workbench) -> Workbench:
 
     For tests that change neither weights nor method nor language nor layers.
     """
-    loaded.show("zone")
-    loaded.turn("ranking")
+    loaded.come_home()
     return loaded

@@ -45,6 +45,7 @@ def test_alternatives_of_another_layer_are_painted_and_listed(movable: Workbench
     assert len(wide) == len(run["alternatives"]) == 195
     panel = movable.select(run["alternatives"][7]["id"])
     expect(panel.locator(".why-subgroup").first).to_be_visible()
+    page.locator("[data-scope=chosen]").click()
     page.locator("[data-tab=zone]").click()
     wide = [width for width in movable.shapes("towns").evaluate_all(radii) if width > 8]
     assert wide == []

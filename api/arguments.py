@@ -37,6 +37,9 @@ WorkspaceOption = Annotated[
 LangOption = Annotated[
     Language, typer.Option("--lang", envvar="OUZHI_LANG", help="Language of the output.")
 ]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help="Day of the judgement, YYYY-MM-DD.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object.")]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +11,7 @@ import typer
 
 from api.arguments import (
     DEFAULT_WORKSPACE,
+    AsOfOption,
     JsonOption,
     LangOption,
     Language,
@@ -21,6 +21,7 @@ from api.arguments import (
     lang_of,
     open_store,
 )
+from api.hub_command import hubs
 from api.saved_commands import results_app, scenarios_app
 from api.startup import ForeignPackageError, require_own_packages
 
@@ -31,9 +32,6 @@ EXIT_OURS = 1
 
 WeightsOption = Annotated[
     str | None, typer.Option(help="criterion=number,…: in the place of the default weights.")
-]
-AsOfOption = Annotated[
-    str | None, typer.Option("--as-of", help="Day of the judgement, YYYY-MM-DD.")
 ]
 
 app = typer.Typer(
@@ -48,18 +46,6 @@ app = typer.Typer(
 
 app.add_typer(scenarios_app, name="scenarios")
 app.add_typer(results_app, name="results")
-
-
-def _as_of(text: str | None) -> date | None:
-    from geo.errors import ScenarioError
-
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError as error:
-        raise ScenarioError(
-            f"{text!r} is not a day; write it as 2023-01-01",
-            f"{text!r} 不是日期；请写成 2023-01-01",
-        ) from error
 
 
 @app.command()
@@ -197,17 +183,20 @@ def score(
 ) -> None:
     """Rank the alternatives of a scenario, with reasons, odds, and what would change it."""
     from api import console
+    from api.models import SitingOptions
     from api.options import (
+        options_of,
         parse_comparison,
+        parse_day,
         parse_pair,
         parse_weight_draws,
         parse_weights,
-        siting_options,
     )
     from api.runs import document_of, solve_named
     from layers.scenarios import read_siting
 
-    options = siting_options(
+    options = options_of(
+        SitingOptions,
         weights=parse_weights(weights) or None,
         method=method,
         norm=norm,
@@ -218,7 +207,7 @@ def score(
         overtake=overtake and parse_pair(overtake),
         compare=parse_comparison(compare, compare_weights, compare_method),
         audit=audit,
-        as_of=_as_of(as_of),
+        as_of=parse_day(as_of),
     )
     store = open_store(workspace)
     spec = read_siting(scenario, store)
@@ -236,32 +225,7 @@ def score(
     emit(document, as_json, lambda d: console.show_ranking(d, lang_of(lang)))
 
 
-@app.command()
-def hubs(
-    scenario: Annotated[str, typer.Argument(help="Id of a scenario, or a YAML file.")],
-    reading: Annotated[str | None, typer.Option(help="Solve this reading only.")] = None,
-    model: Annotated[str, typer.Option(help="p_median, or mclp for a radius.")] = "p_median",
-    time_limit: Annotated[float | None, typer.Option(help="Seconds per reading.")] = None,
-    as_of: AsOfOption = None,
-    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
-    lang: LangOption = Language.zh,
-    as_json: JsonOption = False,
-) -> None:
-    """Place hubs, with bound and gap."""
-    from api import console
-    from api.runs import require_feasible, run_location
-
-    document = run_location(
-        open_store(workspace),
-        scenario,
-        reading=reading,
-        model=model,
-        time_limit_s=time_limit,
-        as_of=_as_of(as_of),
-        lang=lang_of(lang),
-    )
-    emit(document, as_json, lambda d: console.show_hubs(d, lang_of(lang)))
-    require_feasible(document)
+app.command()(hubs)
 
 
 @app.command()
@@ -282,7 +246,8 @@ def report(
 ) -> None:
     """Write a site-recommendation report as one HTML file."""
     from api import console
-    from api.options import parse_weights, siting_options
+    from api.models import SitingOptions
+    from api.options import options_of, parse_day, parse_weights
     from api.reports import write_report
 
     document = write_report(
@@ -290,8 +255,12 @@ def report(
         kind,
         scenario,
         out,
-        siting_options(
-            weights=parse_weights(weights) or None, smaa=smaa, seed=seed, as_of=_as_of(as_of)
+        options_of(
+            SitingOptions,
+            weights=parse_weights(weights) or None,
+            smaa=smaa,
+            seed=seed,
+            as_of=parse_day(as_of),
         ),
         map_out=map_out,
         lang=lang_of(lang),

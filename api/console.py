@@ -42,7 +42,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "positions": ("点位", "positions"),
     "excluded": ("排除", "Excluded"),
     "warnings": ("注意", "Mind"),
-    "load": ("服务人口（估计）", "Residents (estimated)"),
     "mu": ("亩", "mu"),
     "ha": ("公顷", "ha"),
     "km2": ("平方公里", "km²"),
@@ -56,11 +55,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "covered": ("已覆盖", "Covered"),
     "uncovered": ("未覆盖", "Uncovered"),
     "written": ("已写入", "Written"),
-    "objective": ("目标值", "objective"),
-    "bound": ("界", "bound"),
-    "gap": ("间隙", "gap"),
-    "mean": ("平均距离（公里）", "mean distance (km)"),
-    "farthest": ("最远（公里）", "farthest (km)"),
 }
 _SHOWN = 15
 
@@ -69,14 +63,16 @@ def _word(key: str, lang: Lang) -> str:
     return _WORDS[key][0 if lang == "zh" else 1]
 
 
-def _heading(document: Document) -> None:
+def show_heading(document: Document) -> None:
+    """Print the title with its day, and what stands above every answer."""
     terminal.print()
     terminal.print(Text(f"{document['title']}  ({document['as_of']})", style="bold"))
     if document.get("heading"):
         terminal.print(Text(f"! {document['heading']}", style="yellow"))
 
 
-def _mind(document: Document, lang: Lang) -> None:
+def show_warnings(document: Document, lang: Lang) -> None:
+    """Print what a reader must know, below the answer."""
     for sentence in document["warnings"]:
         if sentence != document.get("heading"):
             terminal.print(Text(f"{_word('warnings', lang)}: {sentence}", style="dim"))
@@ -202,7 +198,7 @@ def _columns(document: Document) -> list[str]:
 
 def show_ranking(document: Document, lang: Lang) -> None:
     """Print a ranking: the first (or chosen) ones, how sure, what would change it, the ledger."""
-    _heading(document)
+    show_heading(document)
     columns = _columns(document)
     per_group = document["per_group"]
     shown = document["alternatives"][:_SHOWN]
@@ -220,7 +216,7 @@ def show_ranking(document: Document, lang: Lang) -> None:
         show_contrast(document["contrast"], lang)
     if document["audit"] is not None:
         show_audit(document["audit"], lang)
-    _mind(document, lang)
+    show_warnings(document, lang)
 
 
 def _reasons(document: Document, lang: Lang) -> None:
@@ -253,34 +249,6 @@ def _lost_to_one_rule(document: Document, lang: Lang) -> None:
     if best:
         listed = ", ".join(f"{name_of(row, lang)} ({row['would_rank']})" for row in best)
         terminal.print(f"{_word('single_rule', lang)} {len(lost)}: {listed}")
-
-
-def show_hubs(document: Document, lang: Lang) -> None:
-    """Print every reading of a hub plan."""
-    _heading(document)
-    for one in document["readings"]:
-        terminal.print()
-        terminal.print(Text(f"{one['title']}: {one['status']}", style="bold"))
-        if one["objective"] is not None:
-            terminal.print(
-                f"{_word('objective', lang)} {one['objective']:,.0f} {one['objective_unit']}, "
-                f"{_word('bound', lang)} {one['bound']:,.0f}, "
-                f"{_word('gap', lang)} {one['gap']:.4%} ({one['solver']}, {one['seconds']:.2f} s)"
-            )
-            terminal.print(one["proof"])
-        if one["mean_distance_m"] is not None:
-            terminal.print(
-                f"{_word('mean', lang)} {one['mean_distance_m'] / 1000:.1f}, "
-                f"{_word('farthest', lang)} {one['max_distance_m'] / 1000:.1f}"
-            )
-        for sentence in filter(None, (one["decomposes"], one["infeasible_because"])):
-            terminal.print(Text(sentence, style="dim"))
-        headers = [_word(key, lang) for key in ("name", "district", "load")]
-        rows = [
-            [name_of(f, lang), str(f["district"]), f"{f['load']:,.0f}"] for f in one["facilities"]
-        ]
-        show_table(headers, rows, {2})
-    _mind(document, lang)
 
 
 def show_report(document: Document, lang: Lang) -> None:

@@ -17,6 +17,7 @@ from fastapi import Depends, Request
 
 from api.documents.values import plain
 from api.jobs import Jobs
+from api.plans import HubResult
 from api.recent import Recent
 from api.runs import Solved
 from layers.store.base import MemoryStore, Store
@@ -42,6 +43,7 @@ class Desk:
         self.store = MemoryStore(store)
         self.jobs = Jobs()
         self.solved: Recent[Solved] = Recent(_RUNS_KEPT)
+        self.placed: Recent[HubResult] = Recent(_RUNS_KEPT)
         self._bodies: dict[str, Body] = {}
         self._lock = threading.Lock()
 

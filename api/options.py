@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from api.models import SitingOptions
+from api.models.base import Shape
 from api.refusals import refusal
 from geo.errors import Fault, ScenarioError, WeightsError
 
 Value = TypeVar("Value")
+Options = TypeVar("Options", bound=Shape)
 
 
 def parse_weights(text: str | None) -> dict[str, float]:
@@ -62,12 +64,23 @@ def parse_comparison(
     return {"scenario": scenario, "weights": parse_weights(weights) or None, "method": method}
 
 
-def siting_options(**given: Any) -> SitingOptions:
+def options_of(shape: type[Options], **given: Any) -> Options:
     """Build the options of a run; raises one error with every value that cannot be used."""
     try:
-        return SitingOptions(**{name: value for name, value in given.items() if value is not None})
+        return shape(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         raise refusal(error.errors()) from error
+
+
+def parse_day(text: str | None) -> date | None:
+    """Read a day, written 2023-01-01; raises `ScenarioError` for anything else."""
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError as error:
+        raise ScenarioError(
+            f"{text!r} is not a day; write it as 2023-01-01",
+            f"{text!r} 不是日期；请写成 2023-01-01",
+        ) from error
 
 
 def _named(text: str, read: Callable[[str], Value], form: str, form_zh: str) -> dict[str, Value]:

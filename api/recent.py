@@ -36,3 +36,8 @@ class Recent(Generic[Answer]):
                     self._found.pop(key, None)
                 mine.set_exception(error)
         return mine.result()
+
+    def forget(self, key: Hashable) -> None:
+        """Drop the answer of `key`, if there is one; the next who asks has it made again."""
+        with self._lock:
+            self._found.pop(key, None)

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 
 import geopandas as gpd
 from shapely.geometry.base import BaseGeometry
 
+from api.documents.allocation import allocation_definition
 from api.documents.contrast import contrast_document
-from api.documents.location import location_definition, location_document
+from api.documents.location import location_definition
 from api.documents.resolution import audit_document
 from api.documents.siting import siting_definition, siting_document
 from api.documents.values import Document
 from api.models import Pair, SitingOptions
 from geo.changes import Overtaking, overtaking, position_of
 from geo.contrast import Contrast, contrast
-from geo.errors import InfeasibleError, ScenarioError
-from geo.hubs import LOCATION_MODELS, LocationModel, place_hubs
 from geo.odds import Odds, rank_odds
 from geo.resolution import ResolutionAudit, audit_resolution
-from geo.scenario import LocationScenario, RankingSpec, Scenario, SitingScenario
+from geo.scenario import AllocationScenario, RankingSpec, Scenario, SitingScenario
 from geo.scoring import SitingResult, score_alternatives
 from geo.sentence import Lang
-from layers.scenarios import read_location, read_siting
+from layers.scenarios import read_siting
 from layers.store.base import Store
 
 LONG_ROWS = 20_000
@@ -170,55 +168,10 @@ def document_of(solved: Solved, store: Store, lang: Lang) -> Document:
     }
 
 
-def run_location(
-    store: Store,
-    scenario: str | LocationScenario,
-    *,
-    reading: str | None = None,
-    model: str = "p_median",
-    time_limit_s: float | None = None,
-    as_of: date | None = None,
-    lang: Lang,
-) -> Document:
-    """Solve the readings of a location scenario on the layers of a workspace."""
-    spec = read_location(scenario, store) if isinstance(scenario, str) else scenario
-    result = place_hubs(
-        spec,
-        store.read_layers(),
-        model=require_model(model),
-        reading=reading,
-        as_of=as_of,
-        time_limit_s=time_limit_s,
-    )
-    return location_document(
-        result, sources=store.read_table("sources"), areas=store.read_table("areas"), lang=lang
-    )
-
-
-def require_feasible(plan: Document) -> None:
-    """Raise `InfeasibleError` with the reason where a reading of a hub plan has no solution."""
-    reasons = [
-        f"{one['title']}: {one['infeasible_because']}"
-        for one in plan["readings"]
-        if one["status"] == "infeasible"
-    ]
-    if reasons:
-        raise InfeasibleError("; ".join(reasons), "；".join(reasons))
-
-
-def require_model(name: str) -> LocationModel:
-    """Return the location model; raise `ScenarioError` naming those that exist."""
-    for model in LOCATION_MODELS:
-        if name == model:
-            return model
-    raise ScenarioError(
-        f"unknown model {name!r}; choose {', '.join(LOCATION_MODELS)}",
-        f"没有模型 {name!r}；可选 {'、'.join(LOCATION_MODELS)}",
-    )
-
-
 def scenario_definition(scenario: Scenario, lang: Lang) -> Document:
     """One scenario as declared."""
     if isinstance(scenario, SitingScenario):
         return siting_definition(scenario, lang)
+    if isinstance(scenario, AllocationScenario):
+        return allocation_definition(scenario, lang)
     return location_definition(scenario, lang)

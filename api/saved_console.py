@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from api import console
+from api.console import show_ranking
+from api.hub_console import show_hubs
 from api.version import VERSION
 from geo.sentence import Lang, Sentence
 
@@ -91,7 +92,7 @@ def show_result(document: Document, lang: Lang) -> None:
     if document["changed_layers"]:
         print(f"{_CHANGED.of(lang)}: {', '.join(document['changed_layers'])}")
     if document["version"] == VERSION:
-        show = console.show_ranking if document["kind"] == "siting" else console.show_hubs
+        show = show_ranking if document["kind"] == "siting" else show_hubs
         show(document["document"], document["options"]["lang"])
 
 

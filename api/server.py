@@ -19,6 +19,8 @@ class AddressError(OuzhiError):
 
 
 _BACKLOG = 128
+_GRACE_S = 3
+"""Streams of events still open so long after Ctrl+C are cut off."""
 _LISTENING = Sentence(
     zh="瓯址工作台：{url}（按 Ctrl+C 停止）", en="Ouzhi workbench: {url} (Ctrl+C stops it)"
 )
@@ -33,7 +35,9 @@ def serve(store: Store, *, host: str, port: int, lang: Lang) -> None:
     app = create_app(store, lang=lang, read_only=not _is_own(listener))
     shown = f"[{host}]" if ":" in host else host
     print(_LISTENING.of(lang).format(url=f"http://{shown}:{port}"), file=sys.stderr, flush=True)
-    config = uvicorn.Config(app, log_level="warning", access_log=False)
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=_GRACE_S
+    )
     with listener:
         uvicorn.Server(config).run(sockets=[listener])
 

@@ -16,10 +16,11 @@ from api.documents.saved import (
     validation_document,
 )
 from api.documents.values import Document
-from api.models import RunRequest, SitingOptions
+from api.models import LocationOptions, SitingOptions
 from api.models.base import Shape
+from api.plans import run_location
 from api.refusals import refusal
-from api.runs import run_location, run_siting
+from api.runs import run_siting
 from api.version import VERSION
 from geo.errors import Fault, ScenarioError
 from geo.scenario import Scenario, SitingScenario
@@ -47,7 +48,7 @@ from layers.scenarios import (
 from layers.store.base import Store
 
 _SITING = frozenset(SitingOptions.model_fields)
-_LOCATION = frozenset({"reading", "model", "time_limit_s", "as_of"})
+_LOCATION = frozenset(LocationOptions.model_fields)
 
 Asked = TypeVar("Asked", bound=Shape)
 
@@ -147,16 +148,7 @@ def run_again(store: Store) -> Run:
         lang: Lang = options["lang"]
         if isinstance(scenario, SitingScenario):
             return run_siting(store, scenario, _asked(SitingOptions, asked), lang=lang)
-        request = _asked(RunRequest, asked)
-        return run_location(
-            store,
-            scenario,
-            reading=request.reading,
-            model=request.model,
-            time_limit_s=request.time_limit_s,
-            as_of=request.as_of,
-            lang=lang,
-        )
+        return run_location(store, scenario, _asked(LocationOptions, asked), lang=lang)
 
     return run
 

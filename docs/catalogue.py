@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from geo.criteria import describe
+from geo.hubs import MODEL_WORDS
 from geo.methods import describe_method
 from geo.odds import weight_sampler
 from geo.scenario import (
     CriterionSpec,
     Exclusion,
     GroupSpec,
+    HubScenario,
     LocationScenario,
     Reading,
     SitingScenario,
@@ -85,7 +87,7 @@ def _page(lang: Lang) -> Iterator[str]:
         if isinstance(scenario, SitingScenario):
             yield from _siting(scenario, lang)
         else:
-            yield from _location(scenario, lang)
+            yield from _hubs(scenario, lang)
     yield f"## {LAYER_TITLE.of(lang)}"
     yield LAYER_NOTE.of(lang)
     for layer in LAYERS.values():
@@ -110,7 +112,7 @@ def _ids(names: Iterable[str], lang: Lang) -> str:
     return COMMA.of(lang).join(f"`{name}`" for name in names)
 
 
-def _heading(scenario: SitingScenario | LocationScenario, lang: Lang) -> str:
+def _heading(scenario: SitingScenario | HubScenario, lang: Lang) -> str:
     return f"### `{scenario.id}` {scenario.title.of(lang)}"
 
 
@@ -215,30 +217,51 @@ def _rule(rule: Exclusion, lang: Lang) -> str:
     )
 
 
-def _location(scenario: LocationScenario, lang: Lang) -> Iterator[str]:
+def _hubs(scenario: HubScenario, lang: Lang) -> Iterator[str]:
     yield _heading(scenario, lang)
+    placed = _placed(scenario, lang) if isinstance(scenario, LocationScenario) else []
     yield _facts(
         lang,
         (Sentence("判断日", "As of"), scenario.as_of),
         (Sentence("依据", "Clause"), scenario.clause),
         (Sentence("需求", "Demand"), f"`{scenario.demand}`"),
-        (Sentence("候选", "Candidates"), f"`{scenario.candidates}`"),
-        (Sentence("服务半径（米）", "Service radius (m)"), f"{scenario.service_radius_m:g}"),
+        *placed,
         (Sentence("矛盾", "Conflict"), scenario.conflict and scenario.conflict.of(lang)),
         *((Sentence("假设", "Assumption"), words.of(lang)) for words in scenario.assumptions),
         (Sentence("来源", "Sources"), _ids(scenario.sources, lang)),
     )
     for reading in scenario.readings:
         yield f"#### `{scenario.id}.{reading.id}` {reading.title.of(lang)}"
-        yield _reading(reading, lang)
+        yield _reading(scenario, reading, lang)
 
 
-def _reading(reading: Reading, lang: Lang) -> str:
+def _placed(scenario: LocationScenario, lang: Lang) -> list[tuple[Sentence, object]]:
+    """What is said of the candidates, tiers and futures of a scenario that places."""
+    standing = scenario.existing
+    futures = COMMA.of(lang).join(future.title.of(lang) for future in scenario.futures)
+    tiers = INSIDE.join(tier.title.of(lang) for tier in scenario.tiers)
+    return [
+        (Sentence("候选", "Candidates"), f"`{scenario.candidates}`"),
+        (Sentence("已有设施", "Standing already"), standing and f"`{standing.layer}`"),
+        (Sentence("各级（由下至上）", "Tiers (from below)"), tiers),
+        (Sentence("服务半径（米）", "Service radius (m)"), f"{scenario.service_radius_m:g}"),
+        (Sentence("未来情形", "Futures"), futures),
+    ]
+
+
+def _reading(scenario: HubScenario, reading: Reading, lang: Lang) -> str:
     own = YES if reading.own_district_only else NO
+    by_tier = COMMA.of(lang).join(
+        f"`{name}` {count.p_facilities}" for name, count in reading.tier_counts.items()
+    )
+    model: Sentence | None = None
+    if isinstance(scenario, LocationScenario):
+        model = MODEL_WORDS[scenario.model_of(reading)].title
     return _facts(
         lang,
         (Sentence("原文", "Words of the document"), reading.clause.of(lang)),
-        (Sentence("设施数", "Facilities"), reading.p_facilities),
+        (Sentence("模型", "Model"), model and model.of(lang)),
+        (Sentence("设施数", "Facilities"), reading.p_facilities or by_tier),
         (Sentence("每县（市、区）", "Per district"), reading.per_district),
         (Sentence("只服务本县（市、区）", "Serve their own district only"), own.of(lang)),
     )

@@ -13,7 +13,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from geo.errors import Fault
-from geo.scenario import LocationScenario, Scenario, SitingScenario, parse_scenario
+from geo.scenario import (
+    HubScenario,
+    LocationScenario,
+    Scenario,
+    SitingScenario,
+    parse_scenario,
+)
 from geo.sentence import Sentence
 from layers.clock import Clock, time_of, utc_now
 from layers.errors import ChangedInputsError, ResultError
@@ -97,13 +103,25 @@ class Rerun:
 
 
 def input_layers(scenario: Scenario) -> list[str]:
-    """Names of the layers that a scenario reads, those of its first stage included, in order.
+    """Names of the layers that a scenario reads, those of one that it names included, in order.
 
-    A siting scenario reads the districts too: drawn positions stay inside them.
+    Scenarios with draws of positions read the districts too: positions stay inside them.
     """
-    if isinstance(scenario, LocationScenario):
-        return sorted({scenario.demand, scenario.candidates})
+    if isinstance(scenario, HubScenario):
+        return sorted(set(_hub_layers(scenario)))
     return sorted({TERRITORIES, *_siting_layers(scenario)})
+
+
+def _hub_layers(scenario: HubScenario) -> Iterator[str]:
+    yield scenario.demand
+    if isinstance(scenario, LocationScenario):
+        yield scenario.candidates
+        if scenario.existing is not None:
+            yield scenario.existing.layer
+        if scenario.bonus is not None and scenario.bonus.scenario is not None:
+            yield from _siting_layers(scenario.bonus.scenario)
+        if scenario.cost_error is not None:
+            yield TERRITORIES
 
 
 def _siting_layers(scenario: SitingScenario) -> Iterator[str]:

@@ -9,11 +9,14 @@ import pandas as pd
 
 from geo.errors import Fault, ScenarioError
 from geo.scenario import (
+    AllocationScenario,
     AttributeMeasure,
     CategoriesSpec,
     CriterionSpec,
     DistanceMeasure,
+    Filter,
     GroupSpec,
+    HubScenario,
     ImportanceDraws,
     IntervalDraws,
     JudgedWeights,
@@ -24,6 +27,7 @@ from geo.scenario import (
     RatioMeasure,
     Scenario,
     ShareInsideMeasure,
+    SiteConditions,
     SitingScenario,
     SpatialMeasure,
     StakeholderWeights,
@@ -46,7 +50,9 @@ def check_against(scenario: Scenario, layers: Tables) -> list[Fault]:
     group) of the scenario. Data that is only missing is none.
     """
     if isinstance(scenario, LocationScenario):
-        return list(_location(scenario, layers))
+        return [*_demand(scenario, layers), *_location(scenario, layers)]
+    if isinstance(scenario, AllocationScenario):
+        return list(_demand(scenario, layers))
     return list(_siting(scenario, layers, ""))
 
 
@@ -133,23 +139,79 @@ def _measured(measure: MembersMeasure | SpatialMeasure, layers: Tables, at: str)
         yield from _number(measure.field, table, f"{at}.field")
 
 
-def _location(scenario: LocationScenario, layers: Tables) -> Iterator[Fault]:
-    for part, name, wanted in (
-        ("demand", scenario.demand, scenario.demand_filter),
-        ("candidates", scenario.candidates, scenario.candidate_filter),
-    ):
-        yield from _layer(name, layers, part)
-        table = layers.get(name)
-        filtered = "demand_filter" if part == "demand" else "candidate_filter"
-        for field in wanted:
-            yield from _field(field, table, f"{filtered}.{field}")
-        yield from _field(scenario.group_field, table, "group_field")
+def _demand(scenario: HubScenario, layers: Tables) -> Iterator[Fault]:
+    """The demand of a scenario that places or shares out."""
     demand = layers.get(scenario.demand)
+    yield from _layer(scenario.demand, layers, "demand")
+    yield from _fields_of(scenario.demand_filter, demand, "demand_filter")
+    yield from _field(scenario.group_field, demand, "group_field")
     for field in scenario.weight_factors:
         yield from _field(field, demand, f"weight_factors.{field}")
     if demand is not None and "demand_weight" not in demand.columns:
         told = Sentence("带有 demand_weight 字段的图层", "a layer with the field demand_weight")
         yield Fault.stating(None, "demand", scenario.demand, told)
+    error = scenario.demand_error
+    if error is not None:
+        yield from _number(error.low, demand, "demand_error.low")
+        yield from _number(error.high, demand, "demand_error.high")
+        if error.total_by is not None:
+            yield from _field(error.total_by, demand, "demand_error.total_by")
+
+
+def _location(scenario: LocationScenario, layers: Tables) -> Iterator[Fault]:
+    """The candidates of a scenario that places, and all that is said of them."""
+    table = layers.get(scenario.candidates)
+    yield from _layer(scenario.candidates, layers, "candidates")
+    yield from _fields_of(scenario.candidate_filter, table, "candidate_filter")
+    yield from _field(scenario.group_field, table, "group_field")
+    if scenario.existing is not None:
+        standing = layers.get(scenario.existing.layer)
+        yield from _layer(scenario.existing.layer, layers, "existing.layer")
+        yield from _fields_of(scenario.existing.filter, standing, "existing.filter")
+        yield from _field(scenario.group_field, standing, "group_field")
+    yield from _sites(scenario, table, "")
+    for i, tier in enumerate(scenario.tiers):
+        yield from _fields_of(tier.candidate_filter, table, f"tiers.{i}.candidate_filter")
+        yield from _sites(tier, table, f"tiers.{i}.")
+    yield from _bonus(scenario, table, layers)
+    yield from _futures(scenario, layers)
+
+
+def _sites(said: SiteConditions, table: pd.DataFrame | None, before: str) -> Iterator[Fault]:
+    """What is said of candidates by filter and by field."""
+    for key in ("forced", "forbidden", "exclusive"):
+        for i, wanted in enumerate(getattr(said, key)):
+            yield from _fields_of(wanted, table, f"{before}{key}.{i}")
+    for key in ("capacity", "least_load", "opening_cost"):
+        amount = getattr(said, key)
+        if isinstance(amount, str):
+            yield from _number(amount, table, f"{before}{key}")
+
+
+def _bonus(
+    scenario: LocationScenario, table: pd.DataFrame | None, layers: Tables
+) -> Iterator[Fault]:
+    bonus = scenario.bonus
+    if bonus is None:
+        return
+    if bonus.field is not None:
+        yield from _number(bonus.field, table, "bonus.field")
+    if bonus.scenario is not None:
+        yield from _siting(bonus.scenario, layers, "bonus.scenario.")
+        if bonus.scenario.alternatives != scenario.candidates:
+            told = Sentence(
+                f"比选 {scenario.candidates} 的方案",
+                f"a scenario that scores {scenario.candidates}",
+            )
+            yield Fault.stating(None, "bonus.scenario", bonus.scenario.id, told)
+
+
+def _futures(scenario: LocationScenario, layers: Tables) -> Iterator[Fault]:
+    """What the futures read of the demand."""
+    demand = layers.get(scenario.demand)
+    for i, future in enumerate(scenario.futures):
+        for j, one in enumerate(future.factors):
+            yield from _fields_of(one.filter, demand, f"futures.{i}.factors.{j}.filter")
 
 
 def _weights(scenario: SitingScenario, before: str) -> Iterator[Fault]:
@@ -203,6 +265,11 @@ def _named(spec: StatedWeights, place: str) -> Iterator[tuple[str, str]]:
 def _layer(name: str, layers: Tables, place: str) -> Iterator[Fault]:
     if name not in layers:
         yield _unknown(place, name, layers)
+
+
+def _fields_of(wanted: Filter, table: pd.DataFrame | None, place: str) -> Iterator[Fault]:
+    for field in wanted:
+        yield from _field(field, table, f"{place}.{field}")
 
 
 def _field(name: str, table: pd.DataFrame | None, place: str) -> Iterator[Fault]:

@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import Fault, ScenarioError, UnknownScenarioError
-from geo.scenario import LocationScenario, Scenario, SitingScenario, parse_scenario
+from geo.scenario import (
+    AllocationScenario,
+    LocationScenario,
+    Scenario,
+    SitingScenario,
+    parse_scenario,
+)
 from geo.sentence import Sentence
 from layers.clock import Clock, time_of, utc_now
 from layers.errors import ConflictError
@@ -29,6 +35,8 @@ from layers.store.base import DocumentHead, Store, StoredDocument
 _ID = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _NAMELESS = "?"
 _MOST_STAGES = 8
+_NAMING = ("first_stage", "bonus")
+"""Keys under which a scenario may name another one by its id, as `scenario`."""
 _SUFFIXES = (".yaml", ".yml")
 
 
@@ -81,13 +89,31 @@ def read_siting(name: str, store: Store | None = None) -> SitingScenario:
     return require_siting(read_scenario(name, store), name)
 
 
-def read_location(name: str, store: Store | None = None) -> LocationScenario:
-    """Read a scenario that places facilities; raises `ScenarioError` where it scores instead."""
+def read_hubs(name: str, store: Store | None = None) -> LocationScenario | AllocationScenario:
+    """Read a scenario that places facilities or shares them out.
+
+    Raises `ScenarioError` where it scores instead.
+    """
     scenario = read_scenario(name, store)
-    if not isinstance(scenario, LocationScenario):
+    if isinstance(scenario, SitingScenario):
         raise ScenarioError(
             f"scenario {name!r} scores alternatives; run it with `ouzhi score {name}`",
             f"方案 {name!r} 是比选方案；请用 `ouzhi score {name}` 运行",
+        )
+    return scenario
+
+
+def read_location(name: str, store: Store | None = None) -> LocationScenario:
+    """Read a scenario that places facilities at sites.
+
+    Raises `ScenarioError` where it scores, and where it shares out without sites.
+    """
+    scenario = read_hubs(name, store)
+    if not isinstance(scenario, LocationScenario):
+        raise ScenarioError(
+            f"scenario {name!r} shares facilities out over areas and places none; choose one of "
+            "kind location",
+            f"方案 {name!r} 只把设施分配到各地，不布点；请选用 kind 为 location 的方案",
         )
     return scenario
 
@@ -181,15 +207,15 @@ def copy_scenario(
 def delete_scenario(store: Store, name: str) -> None:
     """Delete a saved scenario.
 
-    Raises `ConflictError` for one that ships, and for one that is the first stage of another saved
-    one; `UnknownScenarioError` where there is none.
+    Raises `ConflictError` for one that ships, and for one that another saved one uses;
+    `UnknownScenarioError` where there is none.
     """
     require_saved(store, name)
-    users = [head.id for head in _saved(store) if _first_stage_of(head) == name]
-    if users:
+    used = _uses_of(name, store)
+    if used is not None:
         raise ConflictError(
-            f"scenario {name!r} is the first stage of {', '.join(users)}; delete that first",
-            f"方案 {name!r} 是 {'、'.join(users)} 的第一步；请先删除后者",
+            f"scenario {name!r} is {used.en}; delete that first",
+            f"方案 {name!r} 是 {used.zh}；请先删除后者",
         )
     if not store.delete_document("scenario", name):
         raise _unknown(name, store)
@@ -287,7 +313,7 @@ def _examined(
     try:
         staged = _staged(mapping, store, before)
     except ScenarioError as error:
-        place, name = "first_stage.scenario", _stage_name(mapping)
+        place, name = f"{_naming_key(mapping)}.scenario", _stage_name(mapping)
         faults.append(Fault.stating(None, place, name, error.sentence))
         staged = _without_stage(mapping)
     try:
@@ -297,29 +323,41 @@ def _examined(
     return (None if faults else scenario), faults
 
 
+def _naming_key(mapping: object) -> str | None:
+    """The key under which a scenario names another one; None where it names none."""
+    if not isinstance(mapping, dict):
+        return None
+    parts = ((key, mapping.get(key)) for key in _NAMING)
+    named = [
+        key
+        for key, part in parts
+        if isinstance(part, dict) and isinstance(part.get("scenario"), str)
+    ]
+    return named[0] if named else None
+
+
 def _stage_name(mapping: object) -> str | None:
-    """The id that a scenario names as its first stage; None where it has none, or has it inside."""
-    stage = mapping.get("first_stage") if isinstance(mapping, dict) else None
-    name = stage.get("scenario") if isinstance(stage, dict) else None
-    return name if isinstance(name, str) else None
+    """The id of the scenario that a scenario names; None where it has none, or has it inside."""
+    key = _naming_key(mapping)
+    return str(mapping[key]["scenario"]) if key and isinstance(mapping, dict) else None
 
 
 def _without_stage(mapping: object) -> object:
     assert isinstance(mapping, dict)
-    return {key: value for key, value in mapping.items() if key != "first_stage"}
+    return {key: value for key, value in mapping.items() if key != _naming_key(mapping)}
 
 
 def _staged(mapping: object, store: Store | None, before: Sequence[str]) -> object:
-    """Put the scenario that a first stage names by id in the place of its id."""
-    name = _stage_name(mapping)
-    if name is None or not isinstance(mapping, dict):
+    """Put the scenario that another one names by id in the place of its id."""
+    key, name = _naming_key(mapping), _stage_name(mapping)
+    if key is None or name is None or not isinstance(mapping, dict):
         return mapping
     _require_end([*before, name])
     text = _text_of(name, store)
     if text is None:
-        raise _unknown_stage(name, store)
+        raise _unknown_stage(f"{key}.scenario", name, store)
     scenario = require_siting(_parsed(text, f"{name}.yaml", store, (*before, name)), name)
-    return {**mapping, "first_stage": {**mapping["first_stage"], "scenario": scenario}}
+    return {**mapping, key: {**mapping[key], "scenario": scenario}}
 
 
 def _require_end(chain: list[str]) -> None:
@@ -337,14 +375,13 @@ def _require_end(chain: list[str]) -> None:
         )
 
 
-def _unknown_stage(name: str, store: Store | None) -> UnknownScenarioError:
+def _unknown_stage(place: str, name: str, store: Store | None) -> UnknownScenarioError:
     known = known_ids(store)
     saved, saved_zh = ("", "") if store is None else (" or is saved", "或已保存的方案")
     return UnknownScenarioError(
-        f"first_stage.scenario is {brief(name)!r}; give the id of a scenario that ships{saved}: "
+        f"{place} is {brief(name)!r}; give the id of a scenario that ships{saved}: "
         f"{', '.join(known)}",
-        f"first_stage.scenario 为 {brief(name)!r}；应为随产品提供的方案{saved_zh}："
-        f"{'、'.join(known)}",
+        f"{place} 为 {brief(name)!r}；应为随产品提供的方案{saved_zh}：{'、'.join(known)}",
     )
 
 
@@ -374,8 +411,21 @@ def _summary(scenario: Scenario, mapping: object) -> str:
     return json.dumps(summary, ensure_ascii=False)
 
 
-def _first_stage_of(head: DocumentHead) -> object:
-    return json.loads(head.summary)["first_stage"]
+def _uses_of(name: str, store: Store) -> Sentence | None:
+    """What a scenario is to saved ones: their first stage, their bonus, or neither."""
+    users: dict[str, list[str]] = {}
+    for head in _saved(store):
+        told = json.loads(head.summary)
+        if told["first_stage"] == name:
+            users.setdefault(told["kind"], []).append(head.id)
+    roles = {"siting": ("第一步", "the first stage"), "location": ("加分", "the bonus")}
+    said = [(users[kind], *words) for kind, words in roles.items() if kind in users]
+    if not said:
+        return None
+    return Sentence(
+        "，也是 ".join(f"{'、'.join(ids)} 的{zh}" for ids, zh, _ in said),
+        " and ".join(f"{en} of {', '.join(ids)}" for ids, _, en in said),
+    )
 
 
 def _listed(head: DocumentHead) -> ScenarioEntry:

@@ -14,7 +14,8 @@ REFERENCE: dict[Lang, str] = {"zh": "reference.zh.md", "en": "reference.md"}
 CATALOGUE: dict[Lang, str] = {"zh": "catalogue.zh.md", "en": "catalogue.md"}
 SCENARIOS: dict[Lang, str] = {"zh": "scenarios.zh.md", "en": "scenarios.md"}
 METHODS: dict[Lang, str] = {"zh": "methods.zh.md", "en": "methods.md"}
-PAGES = (REFERENCE, SCENARIOS, METHODS, CATALOGUE)
+PLACEMENT: dict[Lang, str] = {"zh": "placement.zh.md", "en": "placement.md"}
+PAGES = (REFERENCE, SCENARIOS, METHODS, PLACEMENT, CATALOGUE)
 
 _HEADING = re.compile(r"^(#{1,6}) (.+)$", re.MULTILINE)
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

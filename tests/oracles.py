@@ -5,30 +5,34 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 Matrix = Sequence[Sequence[float]]
 
 
-def allowed_sets(
-    candidates: int,
-    p: int,
+def keeps(
+    chosen: Sequence[int],
     *,
     fixed: Sequence[int] = (),
     forbidden: Sequence[int] = (),
     groups: Sequence[object] | None = None,
     min_per_group: Mapping[object, int] | None = None,
     max_per_group: Mapping[object, int] | None = None,
-) -> Iterator[tuple[int, ...]]:
-    """Every set of p candidates that keeps the side conditions, in lexicographic order."""
+) -> bool:
+    """Whether a set of candidates keeps the side conditions."""
+    if any(j not in chosen for j in fixed) or any(j in chosen for j in forbidden):
+        return False
+    labels = [] if groups is None else [groups[j] for j in chosen]
+    if any(labels.count(label) < least for label, least in (min_per_group or {}).items()):
+        return False
+    return all(labels.count(label) <= most for label, most in (max_per_group or {}).items())
+
+
+def allowed_sets(candidates: int, p: int, **conditions: Any) -> Iterator[tuple[int, ...]]:
+    """Every set of p candidates that `keeps` the side conditions, in lexicographic order."""
     for chosen in itertools.combinations(range(candidates), p):
-        if any(j not in chosen for j in fixed) or any(j in chosen for j in forbidden):
-            continue
-        labels = [] if groups is None else [groups[j] for j in chosen]
-        if any(labels.count(label) < least for label, least in (min_per_group or {}).items()):
-            continue
-        if any(labels.count(label) > most for label, most in (max_per_group or {}).items()):
-            continue
-        yield chosen
+        if keeps(chosen, **conditions):
+            yield chosen
 
 
 def p_median(

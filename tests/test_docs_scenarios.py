@@ -19,12 +19,25 @@ from pydantic import BaseModel
 from scenario_parts import choice_of, parts, words_of
 
 from geo.criteria import describe
-from geo.hubs import place_hubs
+from geo.hubs import allocate, place_hubs
 from geo.odds import weight_sampler
-from geo.scenario import CriterionSpec, FirstStage, SitingScenario
+from geo.scenario import (
+    AllocationScenario,
+    Bonus,
+    CriterionSpec,
+    FirstStage,
+    LocationScenario,
+    SitingScenario,
+)
 from geo.scoring import score_alternatives
 from geo.sentence import LANGS, Lang
-from layers.scenarios import read_location, read_scenario, read_siting, validate_scenario
+from layers.scenarios import (
+    read_hubs,
+    read_location,
+    read_scenario,
+    read_siting,
+    validate_scenario,
+)
 from layers.store.base import MemoryStore
 from layers.store.geopackage import GeoPackageStore
 
@@ -61,6 +74,8 @@ def complete() -> list[dict[str, Any]]:
     return [
         whole("siting"),
         whole("location"),
+        whole("allocation"),
+        *({**whole("location"), **piece} for piece in fragments(LocationScenario)),
         *(with_criterion(piece) for piece in fragments(CriterionSpec)),
         *({**whole("siting"), **piece} for piece in fragments(SitingScenario)),
     ]
@@ -83,7 +98,7 @@ def keys_used(part: Any) -> Iterator[tuple[type[BaseModel], str]]:
     if isinstance(part, BaseModel):
         for name in part.model_fields_set:
             yield type(part), name
-            if not (isinstance(part, FirstStage) and name == "scenario"):
+            if not (isinstance(part, FirstStage | Bonus) and name == "scenario"):
                 yield from keys_used(getattr(part, name))
     elif isinstance(part, dict):
         for value in part.values():
@@ -107,6 +122,7 @@ def chosen_in(value: Any, key: str) -> Iterator[str]:
 
 def test_parts_are_found_in_all_corners_of_a_scenario() -> None:
     titles = set(parts())
+    assert {"`kind: allocation`", "`existing`", "`tier_counts`", "`futures`"} <= titles
     assert {"`kind: siting`", "`kind: location`", "`groups`", "`filter`", "`decay`"} <= titles
     assert {"`kind: hot_spot`", "`kind: target`", "`judgements`", "`people`"} <= titles
     assert {"`method: direct`, `method: swing`", "`kind: fixed`", "`readings`"} <= titles
@@ -150,16 +166,17 @@ def test_the_examples_are_the_same_in_both_languages() -> None:
 
 
 def test_every_example_is_a_whole_scenario_or_a_piece_of_one() -> None:
-    pieces = [*fragments(CriterionSpec), *fragments(SitingScenario)]
-    assert len(pieces) > 30
-    assert len(complete()) == len(examples("en")) == len(pieces) + 2
+    pieces = [fragments(of) for of in (CriterionSpec, SitingScenario, LocationScenario)]
+    assert min(map(len, pieces)) > 4
+    assert sum(map(len, pieces)) > 30
+    assert len(complete()) == len(examples("en")) == sum(map(len, pieces)) + 3
 
 
 @pytest.mark.parametrize("title", [title for title in parts() if ": " in title])
 def test_every_kind_has_an_example_under_its_heading(title: str) -> None:
     key, words = choice_of(parts()[title])
     own = [yaml.safe_load(text) for text in blocks(part_section("en", title), "yaml")]
-    if words in (["siting"], ["location"]):
+    if words in (["siting"], ["location"], ["allocation"]):
         own = [whole(words[0])]
     assert set(words) <= set(chosen_in(own, key))
 
@@ -209,6 +226,25 @@ def test_the_location_example_runs(store: MemoryStore, tmp_path: Path) -> None:
     result = place_hubs(scenario, store.read_layers())
     assert [one.solution.status for one in result.readings] == ["optimal", "optimal"]
     assert [len(one.solution.facilities) for one in result.readings] == [3, 4]
+
+
+@pytest.mark.parametrize("piece", fragments(LocationScenario), ids=lambda piece: next(iter(piece)))
+def test_a_piece_of_a_location_scenario_runs(
+    piece: dict[str, Any], store: MemoryStore, tmp_path: Path
+) -> None:
+    scenario = read_location(written(tmp_path, {**whole("location"), **piece}))
+    first = place_hubs(scenario, store.read_layers(), time_limit_s=20.0).readings[0]
+    plan = first.tiers or first.solution
+    assert plan.status == "optimal"
+
+
+def test_the_allocation_example_runs(store: MemoryStore, tmp_path: Path) -> None:
+    scenario = read_hubs(written(tmp_path, whole("allocation")))
+    assert isinstance(scenario, AllocationScenario)
+    shares = allocate(scenario, store.read_layers()).readings[0].shares
+    assert shares is not None
+    assert shares.units.sum() == 20
+    assert min(shares.by_group.values()) >= 8
 
 
 @pytest.mark.parametrize("piece", fragments(CriterionSpec), ids=called)

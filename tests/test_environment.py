@@ -22,6 +22,7 @@ GROUPS: dict[str, list[str]] = PYPROJECT["dependency-groups"]
 LOCKED = {
     "run": [*RUNTIME, *GROUPS["build"]],
     "dev": [*RUNTIME, *GROUPS["build"], *EXTRAS["dev"], *EXTRAS["notebook"]],
+    "bench": [*RUNTIME, *GROUPS["build"], *EXTRAS["dev"], *EXTRAS["notebook"], *EXTRAS["bench"]],
     "node": GROUPS["node"],
 }
 # What conda's own channel does not carry, or carries under another name than PyPI.

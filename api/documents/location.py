@@ -5,16 +5,28 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from api.documents.values import (
-    Document,
-    Namer,
-    district_namer,
-    plain,
-    source_documents,
-    texts,
+from api.documents.hub_answers import (
+    fronts_document,
+    prices_document,
+    ranked_documents,
+    regret_document,
+    selection_document,
+    unanswered,
 )
+from api.documents.hubs import hub_definition, hub_frame
+from api.documents.sites import site_document
+from api.documents.tiers import tiers_document
+from api.documents.values import Document, Namer, district_namer, plain, texts
 from geo.criteria import is_located
-from geo.hubs import LocationResult, ReadingResult
+from geo.hubs import (
+    MODEL_WORDS,
+    HubQuestions,
+    LocationResult,
+    ReadingResult,
+    unserved_because,
+)
+from geo.hubs.plans import AS_PLANNED
+from geo.location import Flows, LocationSolution
 from geo.scenario import LocationScenario
 from geo.sentence import Lang, Sentence
 from layers import cautions
@@ -23,53 +35,40 @@ from layers import cautions
 def location_definition(scenario: LocationScenario, lang: Lang) -> Document:
     """A location scenario before it is run."""
     return {
-        "id": scenario.id,
+        **hub_definition(scenario, lang),
         "kind": "location",
-        "title": scenario.title.of(lang),
-        "as_of": scenario.as_of.isoformat(),
-        "clause": scenario.clause,
-        "readings": [
-            {
-                "id": r.id,
-                "title": r.title.of(lang),
-                "clause": r.clause.of(lang),
-                "p_facilities": r.p_facilities,
-            }
-            for r in scenario.readings
-        ],
-        "conflict": scenario.conflict.of(lang) if scenario.conflict else None,
+        "model": scenario.model,
+        "model_sentence": MODEL_WORDS[scenario.model].sentence.of(lang),
         "service_radius_m": scenario.service_radius_m,
-        "assumptions": texts(scenario.assumptions, lang),
+        "tiers": [{"id": one.id, "title": one.title.of(lang)} for one in scenario.tiers],
+        "futures": [{"id": one.id, "title": one.title.of(lang)} for one in scenario.futures],
+        "draws_known": scenario.demand_error is not None or scenario.cost_error is not None,
     }
 
 
 def location_document(
-    result: LocationResult, *, sources: pd.DataFrame, areas: pd.DataFrame, lang: Lang
+    result: LocationResult,
+    asked: HubQuestions = AS_PLANNED,
+    *,
+    sources: pd.DataFrame,
+    areas: pd.DataFrame,
+    lang: Lang,
 ) -> Document:
     """A hub plan: the first reading on top, all readings below, with bound, gap and assumptions."""
-    scenario = result.scenario
     named = district_namer(areas, lang)
-    readings = [_reading(result, solved, named, lang) for solved in result.readings]
-    return {
-        "scenario": scenario.id,
-        "kind": "location",
-        "title": scenario.title.of(lang),
-        "as_of": result.as_of.isoformat(),
-        "clause": scenario.clause,
-        **{key: value for key, value in readings[0].items() if key not in ("title", "clause")},
-        "conflict": scenario.conflict.of(lang) if scenario.conflict else None,
-        "assumptions": texts(scenario.assumptions, lang),
-        "readings": readings,
-        "warnings": texts(
-            [
-                *cautions.about_sources(sources, scenario.sources, result.as_of),
-                *scenario.assumptions,
-                scenario.conflict,
-            ],
-            lang,
-        ),
-        "sources": source_documents(sources, scenario.sources, lang),
-    }
+    readings = [
+        {
+            **reading_document(result, solved, named, lang),
+            "tiers": tiers_document(
+                solved.tiers, result.scenario.tiers, result.candidates, named, lang
+            ),
+            "selection": selection_document(solved, result, asked.seed, named, lang),
+            "unanswered": texts(unanswered(solved, asked), lang),
+        }
+        for solved in result.readings
+    ]
+    frame = hub_frame(result.scenario, result.as_of, readings, sources=sources, lang=lang)
+    return {**frame, "kind": "location"}
 
 
 _DECOMPOSES = Sentence(
@@ -77,74 +76,129 @@ _DECOMPOSES = Sentence(
     en="Each district is served by its own facilities only, so the problem falls apart into one "
     "small problem per district, each solved exactly",
 )
-_OBJECTIVE_UNIT = {
-    "p_median": Sentence(zh="人·米", en="residents × m"),
-    "mclp": Sentence(zh="人", en="residents"),
-}
 
 
-def _reading(result: LocationResult, solved: ReadingResult, named: Namer, lang: Lang) -> Document:
-    solution = solved.solution
-    served = solution.assignment >= 0
-    rows = np.flatnonzero(served)
-    distance = solved.distance_m[rows, solution.assignment[rows]]
-    weight = solved.weight
-    loaded = float(weight[rows].sum())
-    ids = result.candidates["id"].to_numpy()
-    demand = result.demand["id"].to_numpy()
+def reading_document(
+    result: LocationResult, solved: ReadingResult, named: Namer, lang: Lang
+) -> Document:
+    """One reading: the plan with its proof, and what else was asked of it."""
+    words, solution = MODEL_WORDS[solved.model], solved.solution
+    ids = result.candidates["id"]
+
+    def shown(other: ReadingResult) -> Document:
+        return plan_document(result, other, named, lang)
+
     return {
         "reading": solved.reading.id,
         "title": solved.reading.title.of(lang),
         "clause": solved.reading.clause.of(lang),
-        "model": result.model,
+        "model": solved.model,
+        "model_name": words.title.of(lang),
+        "model_sentence": words.sentence.of(lang),
         "p_facilities": solved.reading.p_facilities,
+        **shown(solved),
+        "objective_unit": words.unit.of(lang),
+        "proof": cautions.PROOF.of(lang),
+        "decomposes": _DECOMPOSES.of(lang) if solved.blocks else None,
+        **_conflict(solution, lang),
+        **ranked_documents(solved.ranked, solved, ids, shown, lang),
+        "fronts": fronts_document(solved.fronts, ids, lang),
+        "prices": prices_document(solved.prices, lang),
+        "robust": regret_document(solved.regret, result.candidates, named, lang),
+    }
+
+
+def _conflict(solution: LocationSolution, lang: Lang) -> Document:
+    """Why there is no plan: in one sentence, and its parts."""
+    found = solution.conflict
+    return {
+        "infeasible_because": found.sentence.of(lang) if found else None,
+        "conflicting_demands": texts(found.demands, lang) if found else [],
+        "least_relaxations": texts(found.relaxations, lang) if found else [],
+    }
+
+
+def plan_document(
+    result: LocationResult, solved: ReadingResult, named: Namer, lang: Lang
+) -> Document:
+    """One choice of sites: its proof, its facilities, whom they serve, and whom not."""
+    solution = solved.solution
+    flows = flows_of(solution)
+    distance = solved.distance_m[flows.row, flows.column]
+    moved = solved.weight[flows.row] * flows.share
+    ids, demand = result.candidates["id"].to_numpy(), result.demand["id"].to_numpy()
+    served = np.flatnonzero(solution.assignment >= 0)
+    return {
         "status": solution.status,
         "objective": plain(solution.objective),
-        "objective_unit": _OBJECTIVE_UNIT[result.model].of(lang),
         "bound": plain(solution.bound),
         "gap": plain(solution.gap),
+        "root_gap": plain(solution.root_gap),
+        "nodes": solution.nodes,
         "seconds": solution.seconds,
         "solver": solution.solver,
-        "proof": cautions.PROOF.of(lang),
-        "facilities": [_facility(result, solved, j, named) for j in solution.facilities],
-        "assignment": {str(demand[i]): str(ids[solution.assignment[i]]) for i in rows},
-        "unserved": _unserved(result, solved, lang),
-        "mean_distance_m": float(weight[rows] @ distance / loaded) if loaded else None,
-        "max_distance_m": float(distance.max()) if len(rows) else None,
-        "decomposes": _DECOMPOSES.of(lang) if solved.blocks else None,
-        "infeasible_because": solution.conflict.of(lang) if solution.conflict else None,
+        "site_cost": solution.site_cost,
+        "facilities": [
+            _facility(result, solved, place, named) for place in range(len(solution.facilities))
+        ],
+        "assignment": {str(demand[i]): str(ids[solution.assignment[i]]) for i in served},
+        "shares": _shares(solution, demand, ids),
+        "unserved": unserved_documents(result, solved, lang),
+        "mean_distance_m": float(moved @ distance / moved.sum()) if moved.any() else None,
+        "max_distance_m": float(distance.max()) if len(distance) else None,
     }
 
 
-def _facility(result: LocationResult, solved: ReadingResult, j: int, named: Namer) -> Document:
-    row = result.candidates.iloc[j]
-    mine = solved.solution.assignment == j
-    return {
-        "id": row["id"],
-        "name_zh": row["name_zh"],
-        "name_en": plain(row["name_en"]) or row["name_zh"],
-        "district": named(row.get("district")),
-        "lon": float(row["ref_lon"]),
-        "lat": float(row["ref_lat"]),
-        "accuracy_m": plain(row["accuracy_m"]),
-        "load": float(solved.weight[mine].sum()),
-        "demand_points": int(mine.sum()),
-    }
+def flows_of(solution: LocationSolution) -> Flows:
+    """Who serves whom in which share, whole demand as a share of 1."""
+    if solution.flows is not None:
+        return solution.flows
+    served = np.flatnonzero(solution.assignment >= 0)
+    return Flows(served, solution.assignment[served], np.ones(len(served)))
 
 
-_NOT_LOCATED = Sentence(zh="位置不明", en="its place is not known")
-_UNREACHED = {
-    "p_median": Sentence(zh="没有可达的候选点", en="no candidate can reach it"),
-    "mclp": Sentence(zh="在服务半径之外", en="outside the service radius"),
-}
-
-
-def _unserved(result: LocationResult, solved: ReadingResult, lang: Lang) -> list[Document]:
-    rows = result.demand.iloc[list(solved.solution.unserved)]
-    reasons = np.where(
-        is_located(rows), _UNREACHED[result.model].of(lang), _NOT_LOCATED.of(lang)
-    ).tolist()
+def _shares(
+    solution: LocationSolution, demand: np.ndarray, ids: np.ndarray
+) -> list[Document] | None:
+    """Who serves whom in which share, where demand is split."""
+    flows = solution.flows
+    if flows is None:
+        return None
     return [
-        {"id": row["id"], "name_zh": row["name_zh"], "reason": reason}
-        for (_, row), reason in zip(rows.iterrows(), reasons, strict=True)
+        {"id": str(demand[i]), "facility": str(ids[j]), "share": float(share)}
+        for i, j, share in zip(flows.row, flows.column, flows.share, strict=True)
     ]
+
+
+def _facility(result: LocationResult, solved: ReadingResult, place: int, named: Namer) -> Document:
+    solution, drawn = solved.solution, solved.selection
+    j = solution.facilities[place]
+    flows = flows_of(solution)
+    return {
+        **site_document(result.candidates.iloc[j], named),
+        "existing": bool(result.existing[j]),
+        "load": float(solution.load[place]),
+        "reach_m": plain(solution.reach[place]),
+        "demand_points": int((flows.column == j).sum()),
+        "chosen_share": plain(drawn.share[j]) if drawn else None,
+        "chosen_half_width": plain(drawn.half_width[j]) if drawn else None,
+    }
+
+
+def unserved_documents(result: LocationResult, solved: ReadingResult, lang: Lang) -> list[Document]:
+    """Who is not served, and why; empty where there is no plan."""
+    codes = dict(zip(solved.solution.unserved, solved.solution.reasons, strict=False))
+    known = is_located(result.demand)
+    found = []
+    for i, reason in unserved_because(result, solved):
+        row = result.demand.iloc[i]
+        found.append(
+            {
+                "id": row["id"],
+                "name_zh": row["name_zh"],
+                "name_en": plain(row.get("name_en")) or row["name_zh"],
+                "code": codes[i] if known[i] else "not_located",
+                "reason": reason.of(lang),
+            }
+        )
+    return found

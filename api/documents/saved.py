@@ -115,11 +115,23 @@ def _verdict(rerun: Rerun, version: str) -> Sentence:
         return Sentence(f"{zh}；此后{since.zh}。", f"{en}; since then {since.en}.")
     if rerun.equal:
         return Sentence(f"{zh}。", f"{en}.")
+    if _cut_short(rerun.stored.document) or _cut_short(rerun.document):
+        return Sentence(
+            f"{zh}；搜索在证明之前到了时限，到那时能走多远取决于机器的快慢。",
+            f"{en}; the search ended before the proof, at its time limit, and how far it comes by "
+            "then depends on the machine.",
+        )
     return Sentence(
         f"{zh}，而方案、选项、数据与版本都没有变：这是程序的错误，请反馈。",
         f"{en} although scenario, options, data and version are the same: a fault of the program, "
         "please report it.",
     )
+
+
+def _cut_short(document: Document) -> bool:
+    """Whether a search ended before its proof: what it came to then is no matter of the data."""
+    readings = document.get("readings", [])
+    return any(one.get("status") in ("feasible", "time_limit") for one in readings)
 
 
 def _since(rerun: Rerun, version: str) -> Sentence | None:

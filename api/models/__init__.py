@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from api.models.allocation import AllocationDefinition, AllocationPlan
 from api.models.base import Shape
 from api.models.features import (
     Area,
@@ -25,11 +26,20 @@ from api.models.saved import (
     StoredResult,
     Validation,
 )
-from api.models.scenarios import OtherRun, Pair, RunRequest, ScenarioList, SitingOptions
+from api.models.scenarios import (
+    LocationOptions,
+    OtherRun,
+    Pair,
+    RunRequest,
+    ScenarioList,
+    SitingOptions,
+)
 from api.models.service import Health, JobState, Problem, ReportRequest
 from api.models.siting import Ranking, SitingDefinition
 
 SCHEMAS: dict[str, type[Shape]] = {
+    "allocation": AllocationPlan,
+    "allocation-definition": AllocationDefinition,
     "area": Area,
     "build": Built,
     "copy-request": CopyRequest,
@@ -71,6 +81,8 @@ def schema_texts() -> dict[str, str]:
 
 __all__ = [
     "SCHEMAS",
+    "AllocationDefinition",
+    "AllocationPlan",
     "Area",
     "Built",
     "Coverage",
@@ -83,6 +95,7 @@ __all__ = [
     "Layer",
     "Layers",
     "LocationDefinition",
+    "LocationOptions",
     "OtherRun",
     "Pair",
     "Problem",

@@ -6,52 +6,72 @@ from datetime import date
 from typing import Literal
 
 from api.models.base import Shape, Source
-from geo.hubs import LocationModel
+from api.models.hub_answers import (
+    Alternative,
+    FrontsShape,
+    PricesShape,
+    RegretShape,
+    SelectionShape,
+)
+from api.models.sites import Choice, Site
+from geo.scenario import LocationModel
 
 
-class Facility(Shape):
-    """A chosen site; `load` is the demand weight it serves."""
+class TierFacility(Site):
+    """A site of one tier, the demand weight it handles, and the site above that serves it."""
 
-    id: str
-    name_zh: str
-    name_en: str
-    district: str | None
-    lon: float
-    lat: float
-    accuracy_m: float | None
     load: float
-    demand_points: int
+    served_by: str | None
 
 
-class Unserved(Shape):
-    """A demand point that no facility serves, and why."""
+class TierShape(Shape):
+    """One tier; `objective` is the cost of the leg up to it, with its sites."""
 
     id: str
-    name_zh: str
-    reason: str
+    title: str
+    leg_factor: float
+    objective: float | None
+    site_cost: float
+    facilities: list[TierFacility]
 
 
-class Plan(Shape):
-    """One reading solved; `gap` is (objective − bound) over objective."""
+class TiersShape(Shape):
+    """All tiers, the lowest first; `sentence` says whether they were located together."""
+
+    method: Literal["together", "in_turn"]
+    sentence: str
+    tiers: list[TierShape]
+
+
+class Plan(Choice):
+    """One reading solved by a model.
+
+    Where it is infeasible, `conflicting_demands` are the smallest set of conditions that cannot be
+    met together, `least_relaxations` what would mend it, each by itself; `infeasible_because` says
+    both in one sentence. In a plan of `tiers` the facilities are those of the lowest tier, the
+    objective is that of all. What was not asked beyond the plan is empty or null; `unanswered` says
+    why a question that was asked has no answer here.
+    """
 
     reading: str
     model: LocationModel
-    p_facilities: int
-    status: Literal["optimal", "feasible", "infeasible", "time_limit"]
-    objective: float | None
+    model_name: str
+    model_sentence: str
+    p_facilities: int | None
     objective_unit: str
-    bound: float | None
-    gap: float | None
-    seconds: float
-    solver: str
     proof: str
-    facilities: list[Facility]
-    assignment: dict[str, str]
-    unserved: list[Unserved]
-    mean_distance_m: float | None
-    max_distance_m: float | None
     decomposes: str | None
     infeasible_because: str | None
+    conflicting_demands: list[str]
+    least_relaxations: list[str]
+    alternatives: list[Alternative]
+    alternatives_proof: str | None
+    fronts: FrontsShape | None
+    prices: PricesShape | None
+    robust: RegretShape | None
+    selection: SelectionShape | None
+    tiers: TiersShape | None
+    unanswered: list[str]
 
 
 class ReadingPlan(Plan):
@@ -77,16 +97,28 @@ class HubPlan(Plan):
 
 
 class ReadingDefinition(Shape):
-    """A reading as declared."""
+    """A reading as declared; `tiers`: how many of each tier, by its id."""
 
     id: str
     title: str
     clause: str
-    p_facilities: int
+    p_facilities: int | None
+    tiers: dict[str, int]
+
+
+class Named(Shape):
+    """A part of a scenario with its title."""
+
+    id: str
+    title: str
 
 
 class LocationDefinition(Shape):
-    """A location scenario as declared."""
+    """A location scenario as declared.
+
+    `futures` are the states of the world that a robust plan is for; `draws_known`: whether it
+    declares what draws are from.
+    """
 
     id: str
     kind: Literal["location"]
@@ -95,5 +127,10 @@ class LocationDefinition(Shape):
     clause: str
     readings: list[ReadingDefinition]
     conflict: str | None
-    service_radius_m: float
     assumptions: list[str]
+    model: LocationModel
+    model_sentence: str
+    service_radius_m: float
+    tiers: list[Named]
+    futures: list[Named]
+    draws_known: bool

@@ -42,7 +42,7 @@ class ResultEntry(Shape):
 
     id: str
     scenario: str
-    kind: Literal["siting", "location"]
+    kind: Literal["siting", "location", "allocation"]
     title: str
     options: dict[str, Any]
     version: str

@@ -8,16 +8,18 @@ from typing import Literal
 from pydantic import Field
 
 from api.models.base import Day, Number, Shape
-from geo.hubs import LocationModel
 from geo.ranking import Norm
-from geo.scenario import Method, WeightDrawsSpec, WeightsSpec
+from geo.scenario import LocationModel, Method, WeightDrawsSpec, WeightsSpec
+
+LONGEST_S = 600.0
+"""A run over HTTP solves for so long per reading at most."""
 
 
 class ScenarioEntry(Shape):
     """A scenario in the list; `saved` in this workspace, else it ships."""
 
     id: str
-    kind: Literal["siting", "location"]
+    kind: Literal["siting", "location", "allocation"]
     title: str
     as_of: date
     saved: bool
@@ -65,13 +67,32 @@ class SitingOptions(Shape):
     audit: bool = False
 
 
-class RunRequest(SitingOptions):
-    """How to run a scenario: siting as its options say; reading, model, limit for location.
+class LocationOptions(Shape):
+    """How to run a location scenario; what is left out stays as the scenario declares it.
+
+    `time_limit_s` is per reading. `k_best`: so many best distinct plans. `fronts`: mean against
+    worst distance, cost against coverage. `prices`: what each condition costs. `robust`: the plan
+    of least regret over the scenario's futures. `draws`: how often each candidate is chosen when
+    demand, positions and ways are drawn so often.
+    """
+
+    reading: str | None = None
+    model: LocationModel | None = None
+    time_limit_s: Number | None = Field(default=None, gt=0, allow_inf_nan=False)
+    as_of: Day | None = None
+    k_best: int = Field(default=1, ge=1, le=50)
+    fronts: bool = False
+    prices: bool = False
+    robust: bool = False
+    draws: int | None = Field(default=None, ge=1, le=10_000)
+    seed: int = Field(default=0, ge=0)
+
+
+class RunRequest(SitingOptions, LocationOptions):
+    """How to run a scenario, with the keys of its kind.
 
     `save` keeps the result in the workspace, to be found under `/api/results`.
     """
 
+    time_limit_s: Number | None = Field(default=None, gt=0, le=LONGEST_S)
     save: bool = False
-    reading: str | None = None
-    model: LocationModel = "p_median"
-    time_limit_s: Number | None = Field(default=None, gt=0, le=600)

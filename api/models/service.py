@@ -79,10 +79,31 @@ class Href(Shape):
     href: str
 
 
+class JobProgress(Shape):
+    """How far a job has come: null where a plan or a bound is not known yet.
+
+    `incumbent` is the objective of the best plan so far, `bound` what no plan can beat, `gap` how
+    far they are apart as a share of the objective, `nodes` how many parts of the search were looked
+    at, `seconds` how long the job has run.
+    """
+
+    seconds: float
+    incumbent: float | None
+    bound: float | None
+    gap: float | None
+    nodes: int
+
+
 class JobState(Shape):
-    """State of a job."""
+    """State of a job; one that waits for others is running too.
+
+    `cancelled`: it was asked to end. Its status is then "done" where it could give a result, else
+    "cancelled".
+    """
 
     id: str
-    status: Literal["running", "done", "failed"]
+    status: Literal["running", "done", "failed", "cancelled"]
+    cancelled: bool
+    progress: JobProgress | None
     result: Href | None
     error: str | None

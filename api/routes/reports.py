@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -35,14 +34,7 @@ def make_report(
     scenario = require_siting(named, request.scenario)
     chosen: Lang = request.lang or lang
     job = desk.jobs.submit(
-        partial(
-            render_report,
-            desk.store,
-            request.kind,
-            scenario,
-            request.options,
-            lang=chosen,
-        ),
+        lambda _: render_report(desk.store, request.kind, scenario, request.options, lang=chosen),
         href="/api/reports/{id}.html",
     )
     response.headers["Location"] = f"/api/jobs/{job.id}"

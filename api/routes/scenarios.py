@@ -3,34 +3,45 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
+from api import plans
 from api.admission import RequestError
 from api.desk import Desk, TheDesk
+from api.documents.values import Document
 from api.errors import problems
 from api.language import Language
 from api.models import (
+    AllocationDefinition,
+    AllocationPlan,
     HubPlan,
     JobState,
     LocationDefinition,
+    LocationOptions,
     Ranking,
     RunRequest,
     ScenarioList,
     SitingDefinition,
     SitingOptions,
 )
+from api.models.base import Shape
+from api.models.scenarios import LONGEST_S
+from api.plans import Placement
 from api.routes.jobs import LOCATION, job_document
 from api.routes.saved import require_writable
-from api.runs import document_of, is_long, run_location, scenario_definition, solve_siting
+from api.runs import document_of, is_long, scenario_definition, solve_siting
 from api.shelf import keep_result, scenario_list
-from geo.scenario import LocationScenario, Scenario, SitingScenario
+from geo.location import Report
+from geo.scenario import Scenario, SitingScenario
 from geo.sentence import Lang
 from layers.scenarios import read_named, require_siting
 
+Options = TypeVar("Options", bound=Shape)
 router = APIRouter(prefix="/api/scenarios", tags=["scenarios"])
 
 
@@ -41,7 +52,9 @@ def list_scenarios(desk: TheDesk, lang: Language) -> dict[str, Any]:
 
 
 @router.get(
-    "/{scenario_id}", response_model=SitingDefinition | LocationDefinition, responses=problems(404)
+    "/{scenario_id}",
+    response_model=SitingDefinition | LocationDefinition | AllocationDefinition,
+    responses=problems(404),
 )
 def show_scenario(scenario_id: str, desk: TheDesk, lang: Language) -> dict[str, Any]:
     """A scenario as declared: groups, criteria, weights and rules, or readings."""
@@ -50,7 +63,7 @@ def show_scenario(scenario_id: str, desk: TheDesk, lang: Language) -> dict[str, 
 
 @router.post(
     "/{scenario_id}/run",
-    response_model=Ranking | HubPlan,
+    response_model=Ranking | HubPlan | AllocationPlan,
     responses={
         202: {"model": JobState, "headers": {"Location": LOCATION}, "description": "A long run"},
         **problems(404, 422),
@@ -67,34 +80,43 @@ def run_scenario(
     _require_keys_of(scenario, request)
     if request.save:
         require_writable(asked)
-    if isinstance(scenario, LocationScenario):
-        return run_location(
-            desk.store,
-            scenario,
-            reading=request.reading,
-            model=request.model,
-            time_limit_s=request.time_limit_s,
-            as_of=request.as_of,
-            lang=lang,
-        )
-    options = SitingOptions.model_construct(
-        **{name: getattr(request, name) for name in SitingOptions.model_fields}
-    )
+    if not isinstance(scenario, SitingScenario):
+        return _run_location(desk, scenario, request, lang)
+    options = _options(SitingOptions, request)
     other = options.compare and require_siting(
         read_named(options.compare.scenario, desk.store), options.compare.scenario
     )
-    work = partial(_run, desk, scenario, options, other or None, lang, save=request.save)
+    work = partial(_rank, desk, scenario, options, other or None, lang, save=request.save)
     if not is_long(scenario, desk.store.read_layers(), options):
         return work()
+    return _started(desk, lambda _: work(), lang)
+
+
+def _run_location(desk: Desk, scenario: Placement, request: RunRequest, lang: Lang) -> Any:
+    """Place at once what is placed quickly, else as a job that tells how far it has come."""
+    asked = _options(LocationOptions, request)
+    long = plans.is_long(scenario, asked)
+    options = plans.limited(asked, LONGEST_S if long else plans.AT_ONCE_S)
+    work = partial(_place, desk, scenario, options, lang, save=request.save)
+    return _started(desk, work, lang) if long else work(None)
+
+
+def _options(shape: type[Options], request: RunRequest) -> Options:
+    """The part of a request that is for one kind of scenario."""
+    return shape.model_construct(**{name: getattr(request, name) for name in shape.model_fields})
+
+
+def _started(desk: Desk, work: Callable[[Report], Document], lang: Lang) -> JSONResponse:
+    """Start a job that answers with a document, and say where it is."""
     job = desk.jobs.submit(
-        lambda: json.dumps(work(), ensure_ascii=False, allow_nan=False),
+        lambda report: json.dumps(work(report), ensure_ascii=False, allow_nan=False),
         href="/api/jobs/{id}/result",
     )
     address = {"Location": f"/api/jobs/{job.id}"}
     return JSONResponse(job_document(job, lang), status_code=202, headers=address)
 
 
-def _run(
+def _rank(
     desk: Desk,
     scenario: SitingScenario,
     options: SitingOptions,
@@ -102,7 +124,7 @@ def _run(
     lang: Lang,
     *,
     save: bool,
-) -> dict[str, Any]:
+) -> Document:
     """Solve once for all who ask for the same, in whatever language; keep the result if asked."""
     compared = other.model_dump_json() if other else None
     key = scenario.model_dump_json(), options.model_dump_json(), compared
@@ -115,10 +137,37 @@ def _run(
     return document
 
 
-_SITING = frozenset({*SitingOptions.model_fields, "save"})
+def _place(
+    desk: Desk,
+    scenario: Placement,
+    options: LocationOptions,
+    lang: Lang,
+    report: Report | None,
+    *,
+    save: bool,
+) -> Document:
+    """Place once for all who ask for the same, and keep the result if asked.
+
+    What a cancelled run came to is its own: nobody else is given it, and it is not kept.
+    """
+    key = scenario.model_dump_json(), options.model_dump_json()
+    listener = plans.Listener(report)
+    placed = desk.placed.get(
+        key, lambda: plans.solve_hubs(scenario, desk.store.read_layers(), options, listener)
+    )
+    if listener.cancelled:
+        desk.placed.forget(key)
+    document = plans.plan_document(placed, options, desk.store, lang)
+    if save and not listener.cancelled:
+        keep_result(desk.store, scenario, options, document, lang)
+    return document
+
+
+_PLACED = frozenset({*LocationOptions.model_fields, "save"})
 _KEYS: dict[str, frozenset[str]] = {
-    "siting": _SITING,
-    "location": frozenset({"reading", "model", "time_limit_s", "as_of"}),
+    "siting": frozenset({*SitingOptions.model_fields, "save"}),
+    "location": _PLACED,
+    "allocation": _PLACED,
 }
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.location.feasibility import group_ranges
-from geo.location.problem import Ints, LocationProblem
+from geo.location.conditions import Ints
+from geo.location.problem import LocationProblem
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,14 +20,6 @@ class Block:
     p: int
 
 
-def reachable_rows(problem: LocationProblem) -> Ints:
-    """Rows that at least one allowed candidate can serve, ascending."""
-    allowed = problem.allowed
-    if not allowed.size:
-        return np.zeros(0, dtype=np.int64)
-    return np.flatnonzero(np.isfinite(problem.cost[:, allowed]).any(axis=1))
-
-
 def decomposes(problem: LocationProblem) -> tuple[Block, ...]:
     """Independent blocks of the problem, in the order of their first group; () where it is whole.
 
@@ -35,21 +27,24 @@ def decomposes(problem: LocationProblem) -> tuple[Block, ...]:
     facilities, and no demand point can be served from two groups of different blocks. The optima
     of the blocks then add up to the optimum. Unreachable rows and forbidden columns are in none.
     """
-    least, most = group_ranges(problem)
-    if least.sum() == problem.p:
+    conditions = problem.conditions
+    if conditions.exclusive:
+        return ()
+    least, most = conditions.ranges()
+    if least.sum() == conditions.p:
         count = least
-    elif most.sum() == problem.p:
+    elif most.sum() == conditions.p:
         count = most
     else:
         return ()
-    allowed, rows = problem.allowed, reachable_rows(problem)
-    served_by = np.zeros((len(rows), len(problem.group_names)), dtype=np.bool_)
+    allowed, rows = conditions.allowed, problem.reachable
+    served_by = np.zeros((len(rows), len(conditions.group_names)), dtype=np.bool_)
     finite = np.isfinite(problem.cost[rows])
-    for g in range(len(problem.group_names)):
-        served_by[:, g] = finite[:, allowed[problem.group[allowed] == g]].any(axis=1)
+    for g in range(len(conditions.group_names)):
+        served_by[:, g] = finite[:, allowed[conditions.group[allowed] == g]].any(axis=1)
     part = _components(served_by)
     part_of_row = part[served_by.argmax(axis=1)] if len(rows) else np.zeros(0, dtype=np.int64)
-    part_of_column = part[problem.group[allowed]]
+    part_of_column = part[conditions.group[allowed]]
     blocks = tuple(
         Block(rows[part_of_row == c], allowed[part_of_column == c], int(count[part == c].sum()))
         for c in np.unique(part)
@@ -60,25 +55,16 @@ def decomposes(problem: LocationProblem) -> tuple[Block, ...]:
 
 def restricted(problem: LocationProblem, block: Block) -> LocationProblem:
     """Return the problem of one block; its row and column numbers are places in the block."""
-    place = {int(column): j for j, column in enumerate(block.columns)}
+    conditions = problem.conditions.among(block.columns, p=block.p)
+    absent = np.ones(len(conditions.group_names), dtype=np.bool_)
+    absent[conditions.group] = False
     return LocationProblem(
         cost=problem.cost[np.ix_(block.rows, block.columns)],
         demand_weight=problem.demand_weight[block.rows],
-        p=block.p,
-        fixed=tuple(place[j] for j in problem.fixed if j in place),
-        forbidden=(),
-        group=problem.group[block.columns],
-        group_names=problem.group_names,
-        group_min=_only(problem.group_min, problem.group[block.columns]),
-        group_max=problem.group_max,
+        conditions=replace(
+            conditions, group_min=np.where(absent, 0, conditions.group_min), base_cost=0.0
+        ),
     )
-
-
-def _only(bounds: Ints, present: Ints) -> Ints:
-    """Keep the minima of the groups that are present."""
-    result = np.zeros_like(bounds)
-    result[present] = bounds[present]
-    return result
 
 
 def _components(served_by: NDArray[np.bool_]) -> Ints:

@@ -1,71 +1,87 @@
-"""What the location models have in common: columns that may be open, and how many of them."""
+"""Rows and bounds of a mixed-integer program that hold what is said of the open columns."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from geo.errors import Fault
-from geo.location.feasibility import group_ranges
-from geo.location.milp import SparseRows
-from geo.location.problem import Ints, LocationProblem, LocationSolution, require_no_faults
-from geo.location.starts import Conditions
-from geo.sentence import Sentence
-
-
-def conditions_of(problem: LocationProblem, columns: Ints) -> Conditions:
-    """Side conditions with `columns` (the allowed ones) numbered from 0."""
-    least, most = group_ranges(problem)
-    fixed = np.isin(columns, problem.fixed)
-    return Conditions(problem.p, fixed, problem.group[columns], least, most)
+from geo.location.conditions import Conditions, Floats, Ints, Mask
+from geo.location.milp import SparseRows, stacked
 
 
 def count_rows(conditions: Conditions) -> SparseRows:
-    """Rows on the open columns: p in total, and one row per group that is bounded."""
-    m, groups = len(conditions.group), len(conditions.least)
+    """Rows on the open columns: p in total where it is said, bounded groups, exclusive cliques.
+
+    The open columns are the first m of the program; `open_bounds` are the bounds they need.
+    """
+    least, most = conditions.ranges()
+    m, groups = conditions.size, len(least)
     size = np.bincount(conditions.group, minlength=groups)
-    bounded = (conditions.least > 0) | (conditions.most < size)
-    number = np.cumsum(bounded)
+    bounded = (least > 0) | (most < size)
+    number = np.cumsum(bounded) - 1
     member = np.flatnonzero(bounded[conditions.group])
-    p = float(conditions.p)
+    grouped = SparseRows(
+        number[conditions.group[member]],
+        member,
+        np.ones(len(member)),
+        least[bounded].astype(np.float64),
+        most[bounded].astype(np.float64),
+    )
+    parts = [grouped, _clique_rows(exclusive_cliques(conditions))]
+    if conditions.p is not None:
+        every, p = np.arange(m), np.array([float(conditions.p)])
+        parts.insert(0, SparseRows(np.zeros(m, dtype=np.int64), every, np.ones(m), p, p))
+    return stacked(*parts)
+
+
+def open_bounds(conditions: Conditions) -> tuple[Floats, Floats]:
+    """Least and greatest value of the open columns: 1 where fixed, 0 where not allowed: (m,)."""
+    upper = np.zeros(conditions.size)
+    upper[conditions.allowed] = 1.0
+    return conditions.fixed.astype(np.float64), upper
+
+
+def exclusive_cliques(conditions: Conditions) -> tuple[Ints, ...]:
+    """Sets of columns of which at most one is open, few and large, that say all of `exclusive`.
+
+    Each is grown greedily to one that no column can join, so that a linear program that holds them
+    is tighter than the pairs are; every exclusive pair is inside one of them.
+    """
+    if not conditions.exclusive:
+        return ()
+    near = np.zeros((conditions.size, conditions.size), dtype=np.bool_)
+    for one in conditions.exclusive:
+        near[np.ix_(one, one)] = True
+    np.fill_diagonal(near, False)
+    unsaid = near.copy()
+    cliques: list[Ints] = []
+    for one in sorted(conditions.exclusive, key=len, reverse=True):
+        if unsaid[np.ix_(one, one)].any():
+            clique = _grown(one, near, unsaid)
+            unsaid[np.ix_(clique, clique)] = False
+            cliques.append(clique)
+    return tuple(cliques)
+
+
+def _grown(one: tuple[int, ...], near: Mask, unsaid: Mask) -> Ints:
+    """Add columns that exclude all in the clique, first those with most pairs not yet said."""
+    clique = list(one)
+    able = near[clique].all(axis=0)
+    gain = unsaid[clique].sum(axis=0)
+    while able.any():
+        column = int(np.where(able, gain, -1).argmax())
+        clique.append(column)
+        able &= near[column]
+        gain += unsaid[column]
+    return np.sort(np.array(clique, dtype=np.int64))
+
+
+def _clique_rows(cliques: tuple[Ints, ...]) -> SparseRows:
+    length = np.array([len(clique) for clique in cliques], dtype=np.int64)
+    number = len(cliques)
     return SparseRows(
-        np.concatenate([np.zeros(m, dtype=np.int64), number[conditions.group[member]]]),
-        np.concatenate([np.arange(m), member]),
-        np.ones(m + len(member)),
-        np.r_[p, conditions.least[bounded].astype(np.float64)],
-        np.r_[p, conditions.most[bounded].astype(np.float64)],
-    )
-
-
-def no_choice(
-    problem: LocationProblem,
-    conflict: Sentence | None,
-    *,
-    bound: float,
-    seconds: float,
-    solver: str,
-) -> LocationSolution:
-    """Answer without facilities: infeasible with its `conflict`, or out of time without one."""
-    rows = len(problem.cost)
-    return LocationSolution(
-        status="time_limit" if conflict is None else "infeasible",
-        objective=float("nan"),
-        bound=bound,
-        gap=float("nan"),
-        facilities=(),
-        assignment=np.full(rows, -1, dtype=np.int64),
-        unserved=tuple(range(rows)),
-        seconds=seconds,
-        solver=solver,
-        conflict=conflict,
-    )
-
-
-def require_limits(**limits: float | None) -> None:
-    """Raise `CostMatrixError` for limits that are not above 0; None is no limit."""
-    require_no_faults(
-        [
-            Fault(None, name, value, "a number above 0", "大于 0 的数")
-            for name, value in limits.items()
-            if value is not None and not value > 0.0
-        ]
+        np.repeat(np.arange(number), length),
+        np.concatenate([np.zeros(0, dtype=np.int64), *cliques]),
+        np.ones(int(length.sum())),
+        np.zeros(number),
+        np.ones(number),
     )

@@ -1,62 +1,100 @@
-"""Columns that no optimum can open, told by a bound that needs no solver.
-
-Without the condition that each row is served once, priced at u per row, opening column j is worth
-ρ_j = Σ min(0, loss_ij − u_i), and Σ u + the p least ρ is a lower bound for any u (Cornuéjols,
-Fisher & Nemhauser 1977). With one column forced in, it bounds every choice that opens that column.
-"""
+"""The Lagrangian bound of a p-median, and the columns that it decides."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.location.problem import Floats, Ints
-from geo.location.starts import Conditions
+from geo.location.conditions import Floats, Ints
+from geo.location.median_model import MedianModel, Rules
 
-_STEPS = 600
-_FIRST_PACE = 1.8
-_PATIENCE = 25
-_MARGIN = 1e-9
-"""A column goes only where its bound is above the known choice by more than rounding can be."""
+States = NDArray[np.int8]
+_REACH = 4
+"""Rows list their columns as far as the fourth nearest open one of a good choice."""
 
 
-def pruned_columns(
-    loss: Floats, conditions: Conditions, known: Ints
-) -> tuple[float, NDArray[np.bool_]]:
-    """Return a lower bound of the total loss, and which columns an optimum may open: (m,).
+@dataclass(frozen=True, slots=True, eq=False)
+class Relaxation:
+    """What is left of a model after columns were closed for good: `columns`, numbered from 0.
 
-    `known` is a choice that meets the conditions and serves every row; its columns and the fixed
-    ones are always kept. The prices climb by subgradient steps (Held, Wolfe & Crowder 1974). Group
-    bounds are left out, which only makes the bound weaker.
+    `lists` hold per row the columns in ascending order of loss as far as `cap`, above which no
+    price goes. Prices are of the rows, then of the cliques (which bear a toll each).
     """
-    upper = float(loss[:, known].min(axis=1).sum())
-    keep = np.ones(loss.shape[1], dtype=np.bool_)
-    price = loss[:, known].min(axis=1)
-    best_price, bound, pace, idle = price, -np.inf, _FIRST_PACE, 0
-    for _ in range(_STEPS):
-        gain = np.minimum(loss - price[:, None], 0.0)
-        worth = gain.sum(axis=0)
-        opened = _cheapest(worth, conditions)
-        value = float(price.sum() + worth[opened].sum())
-        last = worth[opened].max(where=~conditions.fixed[opened], initial=-np.inf)
-        keep &= value + np.maximum(worth - last, 0.0) <= upper * (1.0 + _MARGIN)
-        idle = idle + 1
-        if value > bound:
-            bound, best_price, idle = value, price, 0
-        slope = 1.0 - (gain[:, opened] < 0.0).sum(axis=1)
-        length = float(slope @ slope)
-        if length == 0.0 or upper - value <= upper * _MARGIN:
-            break
-        if idle == _PATIENCE:
-            price, pace, idle = best_price, pace / 2.0, 0
-        else:
-            price = price + pace * (upper - value) / length * slope
-    keep[known] = True
-    return min(bound, upper), keep | conditions.fixed
+
+    columns: Ints
+    lists: Any
+    cap: Floats
+    site: Floats
+    rules: Rules
+
+    def among(self, kept: Ints) -> Relaxation:
+        """The same with only the columns `kept` (places here)."""
+        from geo.location.median_kernels import filter_lists
+
+        place = np.full(len(self.columns), -1, dtype=np.int64)
+        place[kept] = np.arange(len(kept))
+        return Relaxation(
+            self.columns[kept],
+            (
+                *filter_lists(self.lists[0], self.lists[1], self.lists[2], place),
+                self.lists[3],
+                self.lists[4][kept],
+            ),
+            self.cap,
+            self.site[kept],
+            self.rules.among(kept),
+        )
 
 
-def _cheapest(worth: Floats, conditions: Conditions) -> Ints:
-    """Return the fixed columns and the cheapest others, p together."""
-    fixed = np.flatnonzero(conditions.fixed)
-    others = np.argsort(np.where(conditions.fixed, np.inf, worth), kind="stable")
-    return np.concatenate([fixed, others[: conditions.p - len(fixed)]])
+@dataclass(slots=True, eq=False)
+class Node:
+    """A part of the search: columns open (1), closed (-1) or free (0), areas, bound, prices.
+
+    Of the columns of each area 1 … `areas` at least one is open; 0 is no area.
+    """
+
+    state: States
+    area: Ints
+    areas: int
+    bound: float
+    price: NDArray[Any]
+
+    def of(self, kept: Ints) -> tuple[Any, ...]:
+        """What compiled loops take, for some columns."""
+        return (self.state[kept], self.area[kept], self.areas)
+
+
+def relaxed(model: MedianModel, chosen: Ints) -> Relaxation:
+    """The relaxation of the whole model, with lists made for choices near `chosen`."""
+    from geo.location.median_kernels import build_lists
+
+    loss = model.loss
+    finite = np.where(np.isfinite(loss), loss, 0.0).max(axis=1, initial=0.0)
+    cap = finite.copy()
+    if model.rules.p >= _REACH:
+        near = loss[:, chosen]
+        far = np.partition(near, _REACH - 1, axis=1)[:, _REACH - 1]
+        cap = np.minimum(far, finite)
+    complete = cap >= finite
+    every = np.arange(len(model.site))
+    lists = (*build_lists(loss, cap), model.by_column, every)
+    cap[complete] = finite.sum() + np.abs(model.site).sum() + 1.0
+    return Relaxation(every, lists, cap, model.site, model.rules)
+
+
+def first_prices(model: MedianModel, chosen: Ints, known: Floats | None) -> Floats:
+    """Prices to begin with: between the nearest and the second open column of a good choice.
+
+    `known` are prices that were good for a like model; tolls begin at 0.
+    """
+    if known is None:
+        near = model.loss[:, chosen]
+        second = min(1, near.shape[1] - 1)
+        two = np.partition(near, second, axis=1)
+        least = two[:, : second + 1].min(axis=1)
+        then = np.where(np.isfinite(two[:, second]), two[:, second], least)
+        known = (least + then) / 2.0
+    return np.concatenate([known, np.zeros(len(model.rules.held))])

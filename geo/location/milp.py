@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Literal
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.location.problem import Floats, Ints
+from geo.location.conditions import Floats, Ints
+from geo.location.watch import Watch
 
 INFINITY = highspy.kHighsInf
 _SCALE = 1e6
@@ -42,18 +45,24 @@ class Milp:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """What HiGHS says: `values` None where it found none; `seconds` is its own run time."""
+    """What HiGHS says: `values` None where it found none; `seconds` is its own run time.
+
+    `bound` is what no solution can beat (infinite where nothing is known, NaN where infeasible),
+    `nodes` the parts of the search looked at, `root_bound` the bound before any branching.
+    """
 
     status: Literal["optimal", "infeasible", "stopped"]
     values: Floats | None
     bound: float
     seconds: float
+    nodes: int = 0
+    root_bound: float = math.nan
 
 
 def scale_for(size: float) -> float:
     """Return the factor that brings objectives of about `size` to where HiGHS is exact."""
-    scale = _SCALE / size if size > 0.0 else 1.0
-    return scale if np.isfinite(scale) else 1.0
+    scale = _SCALE / size if 0.0 < size < math.inf else 1.0
+    return scale if math.isfinite(scale) else 1.0
 
 
 def stacked(*parts: SparseRows) -> SparseRows:
@@ -69,30 +78,70 @@ def stacked(*parts: SparseRows) -> SparseRows:
 
 
 def solve_milp(
-    model: Milp, *, start: Floats | None = None, time_limit_s: float | None = None
+    model: Milp,
+    *,
+    watch: Watch,
+    start: Floats | None = None,
+    told: Callable[[float], float] | None = None,
+    searching: bool = True,
 ) -> Answer:
-    """Solve to proven optimality (relative gap 0) unless the time limit comes first.
+    """Solve to proven optimality (relative gap 0) unless `watch` ends the run before.
 
-    Deterministic: HiGHS runs serially from its default seed. Raises `RuntimeError` where HiGHS
-    fails, which no input of a user should bring about.
+    `watch` hears of objective and bound as `told` translates them from the model's unit to the
+    caller's (None: they are the caller's), and is asked whether to go on; HiGHS asks between its
+    steps, so that a cancel may wait for the end of one. `start`: values of all columns to begin
+    with, which may be so good that HiGHS is to prove it rather than look for others by heuristics
+    (`searching` False). Deterministic but for the moment of stopping: HiGHS runs serially from its
+    default seed. What `watch.report` raises ends the run and is raised. Raises `RuntimeError` where
+    HiGHS fails, which no input of a user should bring about.
     """
     solver = _highs()
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("parallel", "off")
     solver.setOptionValue("mip_rel_gap", 0.0)
-    if time_limit_s is not None:
-        solver.setOptionValue("time_limit", max(time_limit_s, 0.0))
+    if not searching:
+        solver.setOptionValue("mip_heuristic_effort", 0.0)
+    if watch.left_s is not None:
+        solver.setOptionValue("time_limit", watch.left_s)
     solver.passModel(_lp(model))
     if start is not None:
         columns = np.arange(len(start), dtype=np.int32)
         solver.setSolution(len(start), columns, start)
+    teller = _Teller(watch, told or float)
+    solver.cbMipInterrupt += teller
     solver.run()
-    return _answer(solver)
+    if teller.raised is not None:
+        raise teller.raised
+    return _answer(solver, teller.root_bound)
 
 
 def solver_name() -> str:
     """Name and version of the solver, as it says itself."""
     return f"HiGHS {_highs().version()}"
+
+
+@dataclass(slots=True)
+class _Teller:
+    """Passes on to the watch what HiGHS says between its steps, and back whether to stop."""
+
+    watch: Watch
+    told: Callable[[float], float]
+    raised: BaseException | None = None
+    root_bound: float = field(default=math.nan)
+
+    def __call__(self, event: highspy.highs.HighsCallbackEvent) -> None:
+        seen = event.data_out
+        nodes = max(int(seen.mip_node_count), 0)
+        primal, bound = float(seen.mip_primal_bound), float(seen.mip_dual_bound)
+        if not nodes:
+            self.root_bound = bound
+        incumbent = self.told(primal) if math.isfinite(primal) else math.nan
+        try:
+            stop = not self.watch.go_on(incumbent=incumbent, bound=self.told(bound), nodes=nodes)
+        except BaseException as error:  # it must not unwind through HiGHS' own frames
+            self.raised, stop = error, True
+        if stop:
+            event.interrupt()
 
 
 def _highs() -> highspy.Highs:
@@ -121,18 +170,20 @@ def _lp(model: Milp) -> highspy.HighsLp:
     return lp
 
 
-def _answer(solver: highspy.Highs) -> Answer:
+def _answer(solver: highspy.Highs, root_bound: float) -> Answer:
     status = solver.getModelStatus()
     info = solver.getInfo()
     seconds = float(solver.getRunTime())
+    nodes = max(int(info.mip_node_count), 0)
     known = highspy.HighsModelStatus
     if status in (known.kInfeasible, known.kUnboundedOrInfeasible):
-        return Answer("infeasible", None, float("nan"), seconds)
+        return Answer("infeasible", None, math.nan, seconds, nodes)
     found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     values = np.array(solver.getSolution().col_value) if found else None
     bound = float(info.mip_dual_bound)
+    root_bound = root_bound if nodes > 1 else bound
     if status == known.kOptimal and values is not None:
-        return Answer("optimal", values, bound, seconds)
+        return Answer("optimal", values, bound, seconds, nodes, root_bound)
     if status in (known.kTimeLimit, known.kInterrupt):
-        return Answer("stopped", values, bound, seconds)
+        return Answer("stopped", values, bound, seconds, nodes, root_bound)
     raise RuntimeError(f"HiGHS stopped with {solver.modelStatusToString(status)}")

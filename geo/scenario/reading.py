@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from geo.errors import Fault, ScenarioError
-from geo.scenario.location import LocationScenario
+from geo.scenario.location import AllocationScenario, LocationScenario
 from geo.scenario.siting import SitingScenario
 from geo.sentence import Sentence
 
-Scenario = SitingScenario | LocationScenario
+Scenario = SitingScenario | LocationScenario | AllocationScenario
 _ADAPTER: TypeAdapter[Scenario] = TypeAdapter(
     Annotated[Scenario, Field(discriminator="kind")], config=ConfigDict(extra="forbid")
 )
@@ -41,13 +41,18 @@ _TAGGED = {"value", "weights", "weight_draws", "measure"}
 _FILTERS = {"filter", "demand_filter", "candidate_filter"}
 """Keys after whose fields pydantic does the same."""
 
+_FILTER_LISTS = {"forced", "forbidden", "exclusive"}
+"""Keys after whose places and fields it does."""
+
 
 def _place(item: Any) -> str:
     parts = [str(part) for part in item["loc"][1:]]
     kept = [
         part
         for i, part in enumerate(parts)
-        if not (i > 0 and parts[i - 1] in _TAGGED) and not (i > 1 and parts[i - 2] in _FILTERS)
+        if not (i > 0 and parts[i - 1] in _TAGGED)
+        and not (i > 1 and parts[i - 2] in _FILTERS)
+        and not (i > 2 and parts[i - 3] in _FILTER_LISTS)
     ]
     return ".".join(kept) or "(top)"
 

@@ -167,7 +167,7 @@ def test_what_is_no_scenario_is_one_sentence(
     [
         (("save", "no.yaml"), "file no.yaml cannot be read (No such file", "无法读取方案文件"),
         (("save", "own"), "file own cannot be read (Is a directory)", "无法读取方案文件"),
-        (("show", "moon"), "unknown scenario 'moon'; choose cold-chain", "没有方案 'moon'"),
+        (("show", "moon"), "unknown scenario 'moon'; choose cloud-", "没有方案 'moon'"),
         (("show", "own/x.yaml"), "unknown scenario 'own/x.yaml'", "没有方案"),
         (("export", "moon", "-o", "x.yaml"), "unknown scenario 'moon'", "没有方案 'moon'"),
         (("export", "core-zone", "-o", "own"), "own is a folder; name the file", "own 是文件夹"),

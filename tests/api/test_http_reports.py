@@ -83,7 +83,10 @@ def test_no_file_of_the_server_is_ever_read(
     (tmp_path / "mine.yaml").write_text(shipped, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     for name in ("mine.yaml", str(tmp_path / "mine.yaml"), "../x.yaml", "core-zone.yaml"):
-        assert f"unknown scenario {name!r}" in refused(client, {"scenario": name}, 404, "en")
+        # a long path is shown shortened
+        assert f"unknown scenario {name[:40]!r}"[:-1] in refused(
+            client, {"scenario": name}, 404, "en"
+        )
 
 
 @pytest.mark.parametrize(

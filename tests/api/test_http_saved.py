@@ -15,16 +15,17 @@ from shapes import require_shape
 from small_workspace import change_layer, copied
 
 from api.app import create_app
-from api.models import RunRequest, SitingOptions
+from api.models import LocationOptions, SitingOptions
 from api.models.base import Shape
 from api.models.saved import Rerun, ResultList, SavedScenario, StoredResult, Validation
-from api.runs import run_location, run_siting
+from api.plans import run_location
+from api.runs import run_siting
 from api.settings import Settings
-from api.shelf import keep_result
+from api.shelf import keep_result, rerun
 from api.version import VERSION
 from geo.sentence import LANGS, Lang
 from layers.facts import data_directory
-from layers.scenarios import read_location, read_named, read_siting, scenario_ids
+from layers.scenarios import read_hubs, read_named, read_siting, scenario_ids
 from layers.store.base import DocumentKind
 from layers.store.geopackage import GeoPackageStore
 
@@ -333,14 +334,45 @@ def test_a_rerun_on_other_data_names_the_layer(
     assert document["sentence"].endswith("numbers differ; since then the layers hubs have changed.")
 
 
-def test_a_hub_plan_is_stored_and_rerun_too(served: TestClient, store: GeoPackageStore) -> None:
-    plan = read_location("county-hubs")
-    document = run_location(store, plan, reading="share", lang="en")
-    entry = keep_result(store, plan, RunRequest(reading="share"), document, "en")
-    assert entry["options"] == {"reading": "share", "model": "p_median", "lang": "en"}
+def test_a_hub_plan_is_stored_and_rerun_too(served: TestClient) -> None:
+    body = {"reading": "share", "save": True}
+    document = served.post(
+        "/api/scenarios/county-hubs/run", json=body, params={"lang": "en"}
+    ).json()
+    entry = next(
+        one
+        for one in shaped(ResultList, served.get("/api/results"))["results"]
+        if one["scenario"] == "county-hubs"
+    )
+    asked = {"reading": "share", "time_limit_s": 10.0, "k_best": 1, "seed": 0, "lang": "en"}
+    assert entry["options"] == {**asked, **dict.fromkeys(("fronts", "prices", "robust"), False)}
     answer = shaped(Rerun, served.post(f"/api/results/{entry['id']}/rerun"))
     assert answer["equal"]
     assert answer["document"]["title"] == document["title"]
+    assert served.delete(f"/api/results/{entry['id']}").status_code == 204
+
+
+def test_an_allocation_is_stored_and_rerun_too(store: GeoPackageStore) -> None:
+    shared, options = read_hubs("station-allocation"), LocationOptions(draws=20, seed=3)
+    document = run_location(store, shared, options, lang="en")
+    entry = keep_result(store, shared, options, document, "en")
+    assert (entry["kind"], entry["options"]["seed"]) == ("allocation", 3)
+    assert rerun(store, entry["id"], lang="en")["equal"]
+
+
+def test_a_search_cut_short_may_differ_and_that_is_no_fault(store: GeoPackageStore) -> None:
+    plan, options = read_hubs("county-hubs"), LocationOptions(reading="total", time_limit_s=5.0)
+    document = run_location(store, plan, options, lang="en")
+    (reading,) = document["readings"]
+    short = {**reading, "status": "feasible", "bound": 1.0}
+    cut = {**document, **short, "readings": [short]}
+    entry = keep_result(store, plan, options, cut, "en")
+    english = "the search ended before the proof, at its time limit, and how far it comes by then"
+    cases: tuple[tuple[Lang, str], ...] = (("en", english), ("zh", "搜索在证明之前到了时限"))
+    for lang, said in cases:
+        found = rerun(store, entry["id"], lang=lang)
+        assert not found["equal"]
+        assert said in found["sentence"]
 
 
 def test_deleting_a_result_and_asking_for_it_again(served: TestClient, kept: str) -> None:

@@ -14,16 +14,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapes import require_shape
 
-from api.models import SitingOptions
-from api.runs import run_location, run_siting
-from geo.scenario import SitingScenario
+from api.models import LocationOptions, SitingOptions
+from api.plans import run_location
+from api.runs import run_siting
+from geo.scenario import LocationScenario, SitingScenario
 from geo.sentence import LANGS, Lang
 from layers.facts import data_directory
 from layers.scenarios import read_scenario, scenario_ids
 from layers.store.geopackage import GeoPackageStore
 
-LOCATION = ("county-hubs", "forward-warehouses")
-SITING = tuple(name for name in scenario_ids() if name not in LOCATION)
+KINDS = {name: read_scenario(name).kind for name in scenario_ids()}
+SITING, LOCATION, ALLOCATION = (
+    tuple(name for name, kind in KINDS.items() if kind == wanted)
+    for wanted in ("siting", "location", "allocation")
+)
+QUICK = tuple(name for name in LOCATION if not read_scenario(name).tiers)  # type: ignore[union-attr]
 CRITERIA = [c.id for c in read_scenario("core-zone").criteria]  # type: ignore[union-attr]
 
 
@@ -61,7 +66,9 @@ def test_the_list_has_what_ships(client: TestClient, lang: Lang) -> None:
     document = client.get("/api/scenarios", params={"lang": lang}).json()
     require_shape("scenarios", document)
     kinds = {one["id"]: one["kind"] for one in document["scenarios"]}
-    assert kinds == dict.fromkeys(SITING, "siting") | dict.fromkeys(LOCATION, "location")
+    assert kinds == KINDS
+    assert len(LOCATION) >= 5
+    assert ALLOCATION
     titles = {one["id"]: one["title"] for one in document["scenarios"]}
     assert titles == {name: read_scenario(name).title.of(lang) for name in scenario_ids()}
 
@@ -84,8 +91,20 @@ def test_a_siting_scenario_is_shown_as_declared(client: TestClient, name: str) -
 def test_a_location_scenario_is_shown_as_declared(client: TestClient, name: str) -> None:
     document = client.get(f"/api/scenarios/{name}").json()
     require_shape("location-definition", document)
-    assert [reading["id"] for reading in document["readings"]] == ["total", "share"]
-    assert document["conflict"]
+    declared = read_scenario(name)
+    assert isinstance(declared, LocationScenario)
+    assert [one["id"] for one in document["readings"]] == [one.id for one in declared.readings]
+    assert [one["id"] for one in document["tiers"]] == [one.id for one in declared.tiers]
+    assert [one["id"] for one in document["futures"]] == [one.id for one in declared.futures]
+    assert document["model"] == declared.model
+    assert (document["conflict"] is None) == (declared.conflict is None)
+
+
+@pytest.mark.parametrize("name", ALLOCATION)
+def test_an_allocation_is_shown_as_declared(client: TestClient, name: str) -> None:
+    document = client.get(f"/api/scenarios/{name}").json()
+    require_shape("allocation-definition", document)
+    assert document["draws_known"]
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -184,11 +203,11 @@ def test_the_first_stage_leads_the_second(client: TestClient) -> None:
 def test_a_hub_plan_is_the_document_of_the_command_line(
     client: TestClient, workspace: Path, model: str
 ) -> None:
-    body = {"reading": "share", "model": model}
+    body: dict[str, Any] = {"reading": "share", "model": model}
     document = run(client, "county-hubs", body, "en")
     require_shape("hub-plan", document)
     expected = run_location(
-        GeoPackageStore(workspace), "county-hubs", reading="share", model=model, lang="en"
+        GeoPackageStore(workspace), "county-hubs", LocationOptions(**body), lang="en"
     )
     assert untimed(document) == untimed(json.loads(json.dumps(expected)))
 
@@ -253,9 +272,13 @@ def test_faulty_weights_are_listed_all_at_once(client: TestClient) -> None:
         ("core-zone", {"as_of": "20230101"}, "body.as_of is 20230101, expected a day, written"),
         ("core-zone", {"as_of": "2023-01-01T00:00"}, "T00:00, expected a day, written"),
         ("core-zone", {"reading": "total"}, "(siting) does not take reading; it takes as_of, att"),
-        ("county-hubs", {"weights": {}}, "(location) does not take weights; it takes as_of, mod"),
+        ("county-hubs", {"weights": {}}, "(location) does not take weights; it takes as_of, dra"),
         ("county-hubs", {"reading": "half"}, "unknown reading 'half'; scenario 'county-hubs' has"),
-        ("county-hubs", {"model": "p_max"}, "body.model is p_max, expected one of p_median, mclp"),
+        (
+            "county-hubs",
+            {"model": "p_max"},
+            "body.model is p_max, expected one of p_median, p_cent",
+        ),
         ("county-hubs", {"time_limit_s": 0}, "body.time_limit_s is 0, expected a number above 0"),
         ("county-hubs", {"time_limit_s": 601}, "is 601, expected a number of 600 or less"),
         ("core-zone", "", "body is not given, expected a value, which is required"),
@@ -271,7 +294,9 @@ def test_bad_bodies_are_refused(client: TestClient, name: str, body: Any, words:
 def test_an_unknown_scenario_is_404_and_lists_what_there_is(client: TestClient) -> None:
     listed = ", ".join(scenario_ids())
     assert refused(client, "harbour", {}, 404) == f"unknown scenario 'harbour'; choose {listed}"
-    assert "没有方案 'harbour'；可选 cold-chain、" in refused(client, "harbour", {}, 404, "zh")
+    assert "没有方案 'harbour'；可选 cloud-warehouses、" in refused(
+        client, "harbour", {}, 404, "zh"
+    )
     assert client.get("/api/scenarios/harbour").status_code == 404
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
-from api.jobs import Job, Jobs
+from api.jobs import Job, Jobs, Work
 from geo.errors import ScenarioError
+from geo.location import Progress, Report
 from layers.errors import LayerError
 
 PATIENCE_S = 10.0
@@ -33,15 +34,15 @@ def ended(job: Job) -> Job:
     return job
 
 
-def failing(error: Exception) -> Callable[[], str]:
-    def work() -> str:
+def failing(error: Exception) -> Work:
+    def work(_: Report) -> str:
         raise error
 
     return work
 
 
 def test_a_job_keeps_its_result(jobs: Jobs) -> None:
-    job = ended(jobs.submit(lambda: "report", href=HREF))
+    job = ended(jobs.submit(lambda _: "report", href=HREF))
     assert (job.status, job.result, job.error) == ("done", "report", None)
     assert jobs.get(job.id) is job
     assert jobs.result(job.id) == "report"
@@ -74,7 +75,7 @@ def test_work_goes_on_after_a_failure_and_one_at_a_time(jobs: Jobs) -> None:
     most: list[int] = []
     gate = threading.Lock()
 
-    def work() -> str:
+    def work(_: Report) -> str:
         with gate:
             running.append(1)
         most.append(len(running))
@@ -89,7 +90,7 @@ def test_work_goes_on_after_a_failure_and_one_at_a_time(jobs: Jobs) -> None:
 
 
 def test_the_oldest_of_more_than_fifty_are_forgotten(jobs: Jobs) -> None:
-    made = [jobs.submit(lambda: "x", href=HREF) for _ in range(52)]
+    made = [jobs.submit(lambda _: "x", href=HREF) for _ in range(52)]
     for job in made[:2]:
         with pytest.raises(LayerError, match="it may have been forgotten, make it again"):
             jobs.get(job.id)
@@ -104,12 +105,12 @@ def test_an_unknown_job_is_named(jobs: Jobs) -> None:
 
 
 def test_ids_cannot_be_guessed(jobs: Jobs) -> None:
-    made = {jobs.submit(lambda: "x", href=HREF).id for _ in range(20)}
+    made = {jobs.submit(lambda _: "x", href=HREF).id for _ in range(20)}
     assert len(made) == 20
     assert all(len(name) >= 16 for name in made)
 
 
-def slow() -> str:
+def slow(_: Report) -> str:
     time.sleep(0.05)
     return "end"
 
@@ -120,3 +121,89 @@ def test_closing_ends_the_work_at_hand(jobs: Jobs) -> None:
         time.sleep(0.001)
     jobs.close()
     assert job.status == "done"
+
+
+def searching(told: threading.Event) -> Work:
+    """Work that reports until it is told to end, and then shows how far it came."""
+
+    def work(report: Report) -> str:
+        nodes = 0
+        while report(Progress(99.0, 12.0, 10.0, 1 / 6, nodes)) is not False:
+            told.set()
+            nodes += 1
+            time.sleep(0.001)
+        return f"plan after {nodes}"
+
+    return work
+
+
+def test_a_job_tells_how_far_it_has_come(jobs: Jobs) -> None:
+    told = threading.Event()
+    job = jobs.submit(searching(told), href=HREF)
+    assert told.wait(PATIENCE_S)
+    progress = job.progress
+    assert progress is not None
+    assert (progress.incumbent, progress.bound, progress.gap) == (12.0, 10.0, 1 / 6)
+    assert 0.0 <= progress.seconds < PATIENCE_S, "the seconds are the job's own"
+    jobs.cancel(job.id)
+
+
+def test_a_cancelled_job_that_listens_ends_with_what_it_has(jobs: Jobs) -> None:
+    told = threading.Event()
+    job = jobs.submit(searching(told), href=HREF)
+    assert told.wait(PATIENCE_S)
+    assert jobs.cancel(job.id) is job
+    assert (ended(job).status, job.cancelled) == ("done", True)
+    assert jobs.result(job.id).startswith("plan after ")
+
+
+def test_a_job_that_waits_is_cancelled_at_once_and_never_runs(jobs: Jobs) -> None:
+    told = threading.Event()
+    first = jobs.submit(searching(told), href=HREF)
+    ran: list[int] = []
+
+    def run(_: object) -> str:
+        ran.append(1)
+        return "1"
+
+    second = jobs.submit(run, href=HREF)
+    assert told.wait(PATIENCE_S)
+    assert jobs.cancel(second.id).status == "cancelled"
+    with pytest.raises(LayerError, match="was cancelled before it had a result") as caught:
+        jobs.result(second.id)
+    assert "在得出结果之前已取消" in caught.value.of("zh")
+    jobs.cancel(first.id)
+    third = ended(jobs.submit(lambda _: "x", href=HREF))
+    assert (third.status, second.status, ran) == ("done", "cancelled", [])
+
+
+def test_cancelling_what_has_ended_changes_nothing(jobs: Jobs) -> None:
+    job = ended(jobs.submit(lambda _: "report", href=HREF))
+    assert jobs.cancel(job.id) is job
+    assert (job.status, job.cancelled) == ("done", False)
+    with pytest.raises(LayerError, match="there is no job or report 'nothing'"):
+        jobs.cancel("nothing")
+
+
+def test_work_that_fails_after_it_was_cancelled_has_failed(jobs: Jobs) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def work(_: Report) -> str:
+        begun.set()
+        go_on.wait(PATIENCE_S)
+        raise ScenarioError("no zone is left", "没有备选")
+
+    job = jobs.submit(work, href=HREF)
+    assert begun.wait(PATIENCE_S)
+    assert jobs.cancel(job.id).status == "running"
+    go_on.set()
+    assert ended(job).status == "failed"
+
+
+def test_closing_cancels_what_runs_and_what_waits(jobs: Jobs) -> None:
+    told = threading.Event()
+    first = jobs.submit(searching(told), href=HREF)
+    second = jobs.submit(lambda _: "x", href=HREF)
+    assert told.wait(PATIENCE_S)
+    jobs.close()
+    assert (first.status, second.status) == ("done", "cancelled")

@@ -18,8 +18,9 @@ import shapely
 from api.cli import main
 from api.documents.values import Document
 from api.models import SitingOptions
+from api.plans import run_location
 from api.reports import render_report, write_report
-from api.runs import run_location, run_siting
+from api.runs import run_siting
 from geo.errors import ScenarioError
 from geo.sentence import LANGS, Lang
 from layers.errors import WorkspaceError

@@ -20,7 +20,7 @@ from api.models.__main__ import write_schemas
 from api.openapi import operations
 
 AGAIN = "run `python -m api.models` to write docs/schemas again"
-PLAIN = {"text/html", "application/yaml"}
+PLAIN = {"text/html", "application/yaml", "text/event-stream"}
 ROUTES = {
     *{("get", f"/api/{p}") for p in ("health", "layers", "layers/{layer_id}", "jobs/{job_id}")},
     *{("get", f"/api/layers/{{layer_id}}/items{p}") for p in ("", "/{feature_id}")},
@@ -31,6 +31,7 @@ ROUTES = {
     *{(method, "/api/scenarios/{scenario_id}") for method in ("put", "delete")},
     *{("get", f"/api/{p}") for p in ("scenarios/{scenario_id}/file", "jobs/{job_id}/result")},
     *{("get", f"/api/results{p}") for p in ("", "/{result_id}")},
+    *{("delete", "/api/jobs/{job_id}"), ("get", "/api/jobs/{job_id}/events")},
     *{("delete", "/api/results/{result_id}"), ("post", "/api/results/{result_id}/rerun")},
 }
 

@@ -25,14 +25,14 @@ def of_towns(n: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64
 @pytest.mark.parametrize(
     ("conditions", "words"),
     [
-        ({"p_facilities": 6}, "6 in total, but candidates and group maxima allow only 5"),
-        ({"p_facilities": 1, "fixed_facilities": [0, 4]}, "1 in total, but fixed facilities"),
-        ({"p_facilities": 3, "min_per_group": 2}, "group minima add up to 4"),
-        ({"p_facilities": 3, "max_per_group": 1}, "group maxima allow only 2"),
-        ({"p_facilities": 4, "min_per_group": {"a": 3}}, "a needs at least 3 but can have at most"),
+        ({"p_facilities": 6}, "6 in total, but there are only 5 candidates"),
+        ({"p_facilities": 1, "fixed_facilities": [0, 4]}, "candidate 0 and candidate 4 are fixed"),
+        ({"p_facilities": 3, "min_per_group": 2}, "at least 2 in each of a and b, 4 together"),
+        ({"p_facilities": 3, "max_per_group": 1}, "at most 1 in each of a and b, 2 together"),
+        ({"p_facilities": 4, "min_per_group": {"a": 3}}, "at least 3 in a, which has 2 candidates"),
         (
             {"p_facilities": 2, "fixed_facilities": [0, 1], "max_per_group": {"a": 1}},
-            "a needs at least 2 but can have at most 1",
+            "at most 1 in a; candidate 0 and candidate 1 are fixed",
         ),
     ],
 )
@@ -44,7 +44,7 @@ def test_counts_that_contradict_each_other_are_infeasible(
     assert (found.status, found.facilities) == ("infeasible", ())
     assert math.isnan(found.objective)
     assert found.conflict is not None
-    assert words in found.conflict.en
+    assert words in found.conflict.sentence.en
     problem = build_problem(LINE, groups=groups, **conditions)
     assert conflict_of(problem) == found.conflict
 
@@ -111,7 +111,7 @@ def test_a_block_without_its_facility_makes_the_whole_infeasible() -> None:
     found = solve_p_median(cost, p_facilities=2, groups=list("aab"), min_per_group=bounds)
     assert found.status == "infeasible"
     assert found.conflict is not None
-    assert "0 facilities cannot serve all 1 demand points" in found.conflict.en
+    assert "0 facilities cannot serve all 1 demand points" in found.conflict.sentence.en
 
 
 def test_all_faults_of_the_input_are_named_at_once() -> None:
@@ -144,12 +144,12 @@ def test_all_faults_of_the_input_are_named_at_once() -> None:
     ("inputs", "words"),
     [
         ({"demand_weight": [0.0] * 5}, "demand_weight is all 0, expected at least one weight"),
-        ({"demand_weight": [1.0]}, r"demand_weight is of shape \(1,\)"),
+        ({"demand_weight": [1.0]}, r"demand_weight is \(1,\), expected the shape \(5,\)"),
         ({"demand_weight": [INF] * 5}, r"demand_weight\[0\] is inf"),
         ({"p_facilities": 1.5}, "p_facilities is 1.5, expected a whole number of 1 or more"),
         ({"p_facilities": True}, "p_facilities is True"),
         ({"forbidden_facilities": [-1]}, "expected a column index from 0 to 4"),
-        ({"groups": ["a"]}, r"groups is 1 label\(s\), expected one for each of 5 columns"),
+        ({"groups": ["a"]}, "groups is 1, expected as many labels as columns, 5"),
         ({"groups": ["a", None, "b", "b", math.nan]}, r"groups\[4\] is nan"),
         ({"groups": list("aabbb"), "min_per_group": {"c": 1}}, "expected a group among a, b"),
         ({"groups": list("aabbb"), "min_per_group": -1}, r"min_per_group\[a\] is -1"),
@@ -168,7 +168,9 @@ def test_inputs_that_make_no_sense_are_refused(inputs: dict[str, Any], words: st
 
 @pytest.mark.parametrize("cost", [[], [[]], [1.0, 2.0]])
 def test_a_cost_matrix_is_rows_by_columns(cost: Any) -> None:
-    with pytest.raises(CostMatrixError, match=r"expected demand rows × facility columns"):
+    with pytest.raises(
+        CostMatrixError, match=r"expected the shape \(demand rows, facility columns\)"
+    ):
         solve_p_median(cost, p_facilities=1)
 
 

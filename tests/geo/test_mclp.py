@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import CostMatrixError
-from geo.location import LocationSolution, solve_mclp
+from geo.location import LocationSolution, Progress, solve_mclp
 
 INF = math.inf
 TOLERANCE = 1e-9
@@ -131,8 +131,8 @@ def test_counts_that_contradict_each_other_are_infeasible() -> None:
     )
     assert (found.status, found.facilities, found.unserved) == ("infeasible", (), (0, 1))
     assert found.conflict is not None
-    assert "1 in total, but fixed facilities and group minima add up to 3" in found.conflict.en
-    assert "总数为 1 处" in found.conflict.zh
+    assert "1 in total; at least 1 in each of a, b and c, 3 together" in found.conflict.sentence.en
+    assert "总数为 1 处" in found.conflict.sentence.zh
 
 
 def test_the_time_limit_gives_what_is_known_so_far() -> None:
@@ -154,3 +154,45 @@ def test_a_radius_must_be_above_zero(radius: float) -> None:
 def test_faults_of_the_input_are_named() -> None:
     with pytest.raises(CostMatrixError, match=r"cost_matrix\[0, 0\] is nan"):
         solve_mclp([[math.nan]], service_radius=1.0, p_facilities=1)
+
+
+def test_costs_of_sites_are_part_of_the_objective() -> None:
+    cost = [[1.0, 9.0, 9.0], [9.0, 1.0, 9.0], [9.0, 9.0, 1.0]]
+    found = solve_mclp(
+        cost,
+        service_radius=1.0,
+        p_facilities=1,
+        demand_weight=[5.0, 4.0, 3.0],
+        existing_facilities=[2],
+        opening_cost=2.0,
+        closing_cost=1.5,
+    )
+    assert (found.facilities, found.objective, found.site_cost) == ((2,), 3.0, 0.0)
+    dear = solve_mclp(cost, service_radius=1.0, p_facilities=1, opening_cost=[3.0, 2.0, 2.5])
+    assert (dear.facilities, dear.objective) == ((1,), -1.0)
+
+
+def test_exclusive_columns_are_never_open_together() -> None:
+    cost = [[1.0, 9.0, 9.0], [9.0, 1.0, 9.0], [9.0, 9.0, 1.0]]
+    found = solve_mclp(
+        cost,
+        service_radius=1.0,
+        p_facilities=2,
+        demand_weight=[5.0, 4.0, 1.0],
+        exclusive_facilities=[[0, 1]],
+    )
+    assert (found.status, found.facilities, found.objective) == ("optimal", (0, 2), 6.0)
+
+
+def test_a_cancel_gives_what_is_known_and_bounds_never_cross() -> None:
+    heard: list[Progress] = []
+
+    def report(progress: Progress) -> bool:
+        heard.append(progress)
+        return len(heard) < 3
+
+    a, b = np.random.default_rng(4).random((2, 4_000, 2))
+    cost = np.hypot(a[:, None, 0] - b[None, :800, 0], a[:, None, 1] - b[None, :800, 1])
+    found = solve_mclp(cost, service_radius=0.05, p_facilities=100, report=report)
+    assert (found.status, len(heard)) == ("feasible", 3)
+    assert all(one.incumbent <= found.objective <= one.bound for one in heard)

@@ -9,14 +9,15 @@ import pytest
 
 from geo.criteria import describe
 from geo.errors import ScenarioError, UnknownScenarioError
-from geo.scenario import LocationScenario, SitingScenario
+from geo.scenario import HubScenario, SitingScenario
 from layers.facts import data_directory
 from layers.scenario_text import read_text
 from layers.scenarios import read_location, read_scenario, read_siting, scenario_ids
 
 IDS = [
-    *("cold-chain", "core-district", "core-zone", "county-clusters", "county-hubs"),
-    *("ecommerce-parks", "forward-warehouses", "pilots", "transition-plants"),
+    *("cloud-warehouses", "cold-chain", "cold-chain-hubs", "core-district", "core-zone"),
+    *("county-clusters", "county-hubs", "ecommerce-parks", "forward-warehouses"),
+    *("logistics-tiers", "pilots", "station-allocation", "transition-plants"),
 ]
 
 
@@ -76,19 +77,6 @@ def test_borrowed_thresholds_are_labelled_as_assumptions() -> None:
         assert "74" in rule.clause
 
 
-@pytest.mark.parametrize(
-    ("name", "total", "each"), [("county-hubs", 6, 1), ("forward-warehouses", 20, 2)]
-)
-def test_both_readings_of_the_task_list_ship(name: str, total: int, each: int) -> None:
-    scenario = read_location(name)
-    by_total, by_share = scenario.readings
-    assert (by_total.p_facilities, by_total.per_district) == (total, None)
-    assert (by_share.p_facilities, by_share.per_district) == (12 * each, each)
-    assert scenario.conflict is not None
-    assert "推断" in scenario.conflict.zh
-    assert any("estimated" in words.en for words in scenario.assumptions)
-
-
 def test_an_unknown_scenario_names_those_that_exist() -> None:
     with pytest.raises(UnknownScenarioError) as caught:
         read_scenario("core")
@@ -110,12 +98,14 @@ def test_the_wrong_kind_names_the_command_to_use() -> None:
         read_siting("county-hubs")
     with pytest.raises(ScenarioError, match="scores alternatives; run it with `ouzhi score core"):
         read_location("core-zone")
+    with pytest.raises(ScenarioError, match="shares facilities out over areas and places none"):
+        read_location("station-allocation")
 
 
 @pytest.mark.parametrize("name", IDS)
 def test_a_copy_of_a_shipped_file_is_read_the_same(name: str, tmp_path: Path) -> None:
     assert read_scenario(written(tmp_path, shipped(name))) == read_scenario(name)
-    assert isinstance(read_scenario(name), SitingScenario | LocationScenario)
+    assert isinstance(read_scenario(name), SitingScenario | HubScenario)
 
 
 def test_an_unknown_key_is_named_with_file_and_place(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ import type {
   DrawnPolygon,
   FeatureCollection,
   Health,
+  HubRun,
   Job,
   LayerInfo,
-  LocationRun,
   ScenarioInfo,
 } from "./types";
 import type { SitingRun } from "./siting_types";
@@ -99,20 +99,46 @@ export interface SitingOptions {
   compare?: { scenario: string; weights?: Weights; method?: string };
 }
 
-/** Runs a scenario, and waits for the run where the server makes a job of it. */
-export async function runSiting(
+/** Learns of every state of a job. */
+export type Told = (job: Job) => void;
+
+/** Runs a siting scenario, and waits for the run where the server makes a job of it. */
+export const runSiting = (
   scenario: string,
   options: SitingOptions = {},
   signal?: AbortSignal,
-): Promise<SitingRun> {
-  const path = `api/scenarios/${encodeURIComponent(scenario)}/run`;
-  const response = await reach(path, posted(options, signal));
-  if (response.status !== 202) return (await response.json()) as SitingRun;
-  return call<SitingRun>(await finished((await response.json()) as Job, signal), cut(signal));
+): Promise<SitingRun> => run(scenario, options, { signal });
+
+/** What is asked of a location scenario beyond its plans. */
+export interface LocationOptions {
+  reading?: string;
+  k_best?: number;
+  draws?: number;
+  seed?: number;
 }
 
-export const runLocation = (scenario: string): Promise<LocationRun> =>
-  post(`api/scenarios/${scenario}/run`, {});
+/** Runs a scenario that places or shares out; `told` hears how far it has come where it is a job. */
+export const runHubs = (
+  scenario: string,
+  options: LocationOptions = {},
+  told?: Told,
+): Promise<HubRun> => run(scenario, options, { told });
+
+interface Waiting {
+  signal?: AbortSignal | undefined;
+  told?: Told | undefined;
+}
+
+async function run<T>(scenario: string, options: object, waiting: Waiting): Promise<T> {
+  const path = `api/scenarios/${encodeURIComponent(scenario)}/run`;
+  const response = await reach(path, posted(options, waiting.signal));
+  if (response.status !== 202) return (await response.json()) as T;
+  return call<T>(await finished((await response.json()) as Job, waiting), cut(waiting.signal));
+}
+
+/** Asks a job to end: it comes to an end with what it has. */
+export const cancelJob = (id: string): Promise<Job> =>
+  call(`api/jobs/${encodeURIComponent(id)}`, { method: "DELETE" });
 
 export const measureArea = (polygon: DrawnPolygon): Promise<AreaAnswer> =>
   post("api/area", polygon);
@@ -130,13 +156,16 @@ const POLL_MS = 700;
 const cut = (signal?: AbortSignal): RequestInit => (signal ? { signal } : {});
 
 /** Waits for a job; resolves to the address of its result. */
-async function finished(started: Job, signal?: AbortSignal): Promise<string> {
+async function finished(started: Job, { signal, told }: Waiting = {}): Promise<string> {
   let job = started;
+  told?.(job);
   while (job.status === "running") {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     job = await call<Job>(`api/jobs/${encodeURIComponent(job.id)}`, cut(signal));
+    told?.(job);
   }
   if (job.status === "done" && job.result) return job.result.href;
+  if (job.status === "cancelled") throw new Refusal(t("job.cancelled"));
   const { error } = job;
   const detail = typeof error === "string" ? error : (error?.detail ?? error?.title);
   throw new Refusal(detail ?? t("fault.unknown"));

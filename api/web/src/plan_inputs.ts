@@ -4,7 +4,7 @@ import { el } from "./dom";
 import { t } from "./i18n";
 import { distance } from "./format";
 import type { Store } from "./store";
-import type { LocationRun, ScenarioInfo } from "./types";
+import type { HubRun, Plan, ScenarioInfo, Shares } from "./types";
 
 function choice(
   name: string,
@@ -33,7 +33,7 @@ function scenarios(store: Store, all: readonly ScenarioInfo[]): HTMLElement {
     { class: "choices" },
     el("legend", {}, t("plan.scenario")),
     ...all
-      .filter((one) => one.kind === "location")
+      .filter((one) => one.kind !== "siting")
       .map((one) =>
         choice(
           "scenario",
@@ -41,13 +41,22 @@ function scenarios(store: Store, all: readonly ScenarioInfo[]): HTMLElement {
           one.id === store.state.plan.scenario,
           one.title,
           t("plan.asOf", { day: one.as_of }),
-          () => store.set({ plan: { scenario: one.id, reading: null }, selected: null }),
+          () => store.set({ plan: { scenario: one.id, reading: null, rank: 1 }, selected: null }),
         ),
       ),
   );
 }
 
-function readings(store: Store, run: LocationRun): HTMLElement {
+/** What a reading comes to, in a few words. */
+function note(one: Plan | Shares): string {
+  if ("allocation" in one) return t("allocation.note", { count: one.p_facilities });
+  return t("plan.readingNote", {
+    count: one.facilities.length,
+    mean: distance(one.mean_distance_m),
+  });
+}
+
+function readings(store: Store, run: HubRun): HTMLElement {
   const chosen = store.state.plan.reading ?? run.reading;
   return el(
     "fieldset",
@@ -59,11 +68,12 @@ function readings(store: Store, run: LocationRun): HTMLElement {
         one.reading,
         one.reading === chosen,
         one.title ?? one.reading,
-        t("plan.readingNote", {
-          count: one.facilities.length,
-          mean: distance(one.mean_distance_m),
-        }),
-        () => store.set({ plan: { ...store.state.plan, reading: one.reading }, selected: null }),
+        note(one),
+        () =>
+          store.set({
+            plan: { ...store.state.plan, reading: one.reading, rank: 1 },
+            selected: null,
+          }),
       ),
     ),
   );
@@ -72,7 +82,7 @@ function readings(store: Store, run: LocationRun): HTMLElement {
 export function planInputs(
   store: Store,
   all: readonly ScenarioInfo[],
-  run: LocationRun | null,
+  run: HubRun | null,
 ): HTMLElement {
   return el(
     "div",

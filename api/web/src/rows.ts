@@ -46,3 +46,32 @@ export function moveFocus(body: HTMLElement, store: Store): void {
     }
   });
 }
+
+/** The `data-id` rows inside an element, to be marked and found by their feature. */
+export class MarkedRows {
+  constructor(readonly element: HTMLElement) {}
+
+  mark(selected: string | null, hovered: string | null): void {
+    for (const row of this.#rows()) {
+      const id = row.dataset["id"];
+      row.classList.toggle("is-selected", id === selected);
+      row.classList.toggle("is-hovered", id === hovered);
+    }
+  }
+
+  reveal(id: string): void {
+    this.#row(id)?.scrollIntoView({ block: "nearest" });
+  }
+
+  focus(id: string): void {
+    this.#row(id)?.focus();
+  }
+
+  #rows(): HTMLElement[] {
+    return [...this.element.querySelectorAll<HTMLElement>("[data-id]")];
+  }
+
+  #row(id: string): HTMLElement | undefined {
+    return this.#rows().find((row) => row.dataset["id"] === id);
+  }
+}

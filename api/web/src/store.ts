@@ -23,7 +23,8 @@ export interface State {
   scopes: Readonly<Record<string, Scope>>;
   /** What is asked, by scenario; one without an entry runs as declared. */
   choices: Readonly<Record<string, Choice>>;
-  plan: { scenario: string; reading: string | null };
+  /** The plan on the screen; `rank` is its place among the best ones, 1 for the best. */
+  plan: { scenario: string; reading: string | null; rank: number };
   shown: Record<Tab, ReadonlySet<string>>;
 }
 
@@ -79,7 +80,7 @@ export function initialState(lang: Lang): State {
     scenario: { district: "core-district", zone: "core-zone", more: null },
     scopes: {},
     choices: {},
-    plan: { scenario: "county-hubs", reading: null },
+    plan: { scenario: "county-hubs", reading: null, rank: 1 },
     shown: {
       district: new Set(["districts", "towns", "clusters", "hubs"]),
       zone: new Set(["districts", "zones", "towns", "clusters", "hubs"]),

@@ -45,7 +45,7 @@ export interface FeatureCollection {
 
 export interface ScenarioInfo {
   id: string;
-  kind: "siting" | "location";
+  kind: "siting" | "location" | "allocation";
   title: string;
   as_of: string;
   saved: boolean;
@@ -60,49 +60,141 @@ export interface Source {
   valid_to?: string | null;
 }
 
-export interface Facility {
+export interface Site {
   id: string;
   name_zh: string;
   name_en: string;
   district: string | null;
   lon: number;
   lat: number;
-  load: number;
-  demand_points: number;
 }
 
-export interface Plan {
+export interface Facility extends Site {
+  existing: boolean;
+  load: number;
+  reach_m: number | null;
+  demand_points: number;
+  /** In what share of the draws it is chosen; null where none were made. */
+  chosen_share: number | null;
+}
+
+export interface Unserved {
+  id: string;
+  name_zh: string;
+  name_en: string;
+  code: string | null;
+  reason: string;
+}
+
+/** One choice of sites with its proof. */
+export interface SiteChoice {
+  status: string;
+  objective: number | null;
+  bound: number | null;
+  gap: number | null;
+  root_gap: number | null;
+  nodes: number;
+  seconds: number;
+  solver: string;
+  facilities: Facility[];
+  assignment: Record<string, string>;
+  unserved: Unserved[];
+  mean_distance_m: number | null;
+  max_distance_m: number | null;
+}
+
+/** One of the best plans, and how its sites differ from the best. */
+export interface Alternative extends SiteChoice {
+  rank: number;
+  worse_by: number | null;
+  added: string[];
+  dropped: string[];
+}
+
+/** How often each candidate is chosen when demand, positions and ways are drawn. */
+export interface SelectionOdds {
+  draws: number;
+  /** What the draws say of the plan, and what was drawn. */
+  sentence: string;
+  drawn: string;
+  candidates: (Site & { share: number | null; half_width: number | null; in_plan: boolean })[];
+}
+
+export interface Tier {
+  id: string;
+  title: string;
+  facilities: (Site & { load: number; served_by: string | null })[];
+}
+
+export interface Plan extends SiteChoice {
   reading: string;
   title?: string;
   clause?: string | null;
   model: string;
+  model_name: string;
+  model_sentence: string;
+  objective_unit: string;
+  proof: string;
+  decomposes: string | null;
+  infeasible_because: string | null;
+  conflicting_demands: string[];
+  least_relaxations: string[];
+  alternatives: Alternative[];
+  selection: SelectionOdds | null;
+  /** Facilities tier on tier, the lowest first, which `facilities` are too. */
+  tiers: { sentence: string; tiers: Tier[] } | null;
+}
+
+export interface LocationRun extends Plan, HubRunHead {
+  kind: "location";
+  title: string;
+  readings: Plan[];
+}
+
+/** A town with its number of facilities. */
+export interface Recipient {
+  id: string;
+  name_zh: string;
+  name_en: string;
+  district: string | null;
+  quota: number;
+  units: number;
+  range: [number, number] | null;
+}
+
+/** Facilities shared out: how many for each town, no sites. */
+export interface Shares {
+  reading: string;
+  title?: string;
+  clause?: string | null;
+  p_facilities: number;
   status: string;
   objective: number | null;
   objective_unit: string;
-  bound: number | null;
-  gap: number | null;
-  seconds: number;
-  solver: string;
   proof: string;
-  facilities: Facility[];
-  assignment: Record<string, string>;
-  unserved: { id: string; name_zh: string; reason: string }[];
-  mean_distance_m: number | null;
-  max_distance_m: number | null;
-  decomposes: string | null;
+  infeasible_because: string | null;
+  allocation: Recipient[];
+  by_district: { district: string | null; units: number; quota: number }[];
 }
 
-export interface LocationRun extends Plan {
+/** What every run of the hub tab has. */
+interface HubRunHead {
   scenario: string;
-  kind: "location";
   title: string;
   as_of: string;
   assumptions: string[];
   conflict: string | null;
-  readings: Plan[];
   warnings: string[];
   sources: Source[];
 }
+
+export interface AllocationRun extends Shares, HubRunHead {
+  kind: "allocation";
+  title: string;
+  readings: Shares[];
+}
+
+export type HubRun = LocationRun | AllocationRun;
 
 export interface Measures {
   area_m2: number;
@@ -144,9 +236,19 @@ export interface InsideFeature {
   inside_mu: number;
 }
 
+export interface JobProgress {
+  seconds: number;
+  incumbent: number | null;
+  bound: number | null;
+  gap: number | null;
+  nodes: number;
+}
+
 export interface Job {
   id: string;
-  status: "running" | "done" | "failed";
+  status: "running" | "done" | "failed" | "cancelled";
+  cancelled: boolean;
+  progress: JobProgress | null;
   result: { href: string } | null;
   error: { detail?: string; title?: string } | string | null;
 }

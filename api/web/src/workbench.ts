@@ -31,7 +31,6 @@ import { fault } from "./notices";
 import { differencePainter, painter, scoreRange } from "./paint";
 import { PlanDesk } from "./plan_desk";
 import { PlanLayer } from "./plan_layer";
-import type { PlanView } from "./plan_view";
 import { Rankings } from "./rankings";
 import { Selection } from "./selection";
 import { SitingDesk } from "./siting_desk";
@@ -61,7 +60,7 @@ export class Workbench {
   readonly #sitingDesk: SitingDesk;
   readonly #announcer = new Announcer(byId("status"));
   readonly #rankings: Rankings;
-  #planView: PlanView | null = null;
+  #planView: Rows | null = null;
   #key: MapKey | null = null;
   /** The scenario that the third tab has shown last. */
   #further: string | null = null;

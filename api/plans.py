@@ -148,6 +148,13 @@ def is_long(scenario: Placement, options: LocationOptions) -> bool:
     return asked or options.k_best > 1 or hard or (limit is not None and limit > AT_ONCE_S)
 
 
+def is_proven(result: HubResult) -> bool:
+    """Whether every reading is proven the best, or impossible."""
+    if isinstance(result, AllocationResult):
+        return True
+    return all(one.solution.status in ("optimal", "infeasible") for one in result.readings)
+
+
 def limited(options: LocationOptions, limit_s: float) -> LocationOptions:
     """The options with a time limit where they have none."""
     if options.time_limit_s is not None:

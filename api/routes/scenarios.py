@@ -148,14 +148,15 @@ def _place(
 ) -> Document:
     """Place once for all who ask for the same, and keep the result if asked.
 
-    What a cancelled run came to is its own: nobody else is given it, and it is not kept.
+    What a cancelled run came to is its own: nobody else is given it, and it is not kept. Nor is
+    what a request had no time to prove: the next one may have more luck.
     """
     key = scenario.model_dump_json(), options.model_dump_json()
     listener = plans.Listener(report)
     placed = desk.placed.get(
         key, lambda: plans.solve_hubs(scenario, desk.store.read_layers(), options, listener)
     )
-    if listener.cancelled:
+    if listener.cancelled or (report is None and not plans.is_proven(placed)):
         desk.placed.forget(key)
     document = plans.plan_document(placed, options, desk.store, lang)
     if save and not listener.cancelled:

@@ -8,10 +8,12 @@ from geo.hubs.allocation import (
     UnitOdds,
     allocate,
 )
+from geo.hubs.answers import HubFronts
 from geo.hubs.models import LOCATION_MODELS, MODEL_WORDS, ModelWords
 from geo.hubs.places import demand_weight
 from geo.hubs.plans import LocationResult, ReadingResult, place_hubs
 from geo.hubs.questions import HubQuestions
+from geo.hubs.tier_odds import TierSelection
 from geo.hubs.words import unserved_because
 from geo.scenario import LocationModel
 
@@ -20,11 +22,13 @@ __all__ = [
     "MODEL_WORDS",
     "AllocationReadingResult",
     "AllocationResult",
+    "HubFronts",
     "HubQuestions",
     "LocationModel",
     "LocationResult",
     "ModelWords",
     "ReadingResult",
+    "TierSelection",
     "UnitOdds",
     "allocate",
     "demand_weight",

@@ -72,19 +72,45 @@ class WayDraws:
 
     def draw(self, generator: np.random.Generator) -> Floats:
         """Return one draw: (n, m)."""
+        return self._ways(generator, self._moved(generator))
+
+    def draw_between(
+        self, generator: np.random.Generator, between_m: Floats
+    ) -> tuple[Floats, Floats]:
+        """Return one draw of the ways, and of those between candidates: (n, m) and (m, m).
+
+        `between_m` are the latter as recorded, `inf` where service is ruled out.
+        """
+        at = self._moved(generator)
+        ways = self._ways(generator, at)
+        apart = between_m if at is None else _apart_m(at[self.column], at[self.column])
+        stretched = apart * self._factor(generator, apart.shape)
+        return ways, np.where(np.isfinite(between_m), stretched, np.inf)
+
+    def _moved(self, generator: np.random.Generator) -> Floats | None:
+        """Earth-centred places of one draw (places, 3); None where they stay."""
+        if self.discs is None:
+            return None
+        lon, lat = self.discs.draw(generator, 1)
+        return np.stack(to_space(lon[:, 0], lat[:, 0]), axis=1)
+
+    def _ways(self, generator: np.random.Generator, at: Floats | None) -> Floats:
         distance = self.distance_m
-        if self.discs is not None:
+        if at is not None:
             distance = np.full(self.distance_m.shape, np.inf)
-            distance[self.known] = self._moved(generator, self.discs)
-        low, high = self.circuity
-        factor = low + (high - low) * generator.random(distance.shape)
+            distance[self.known] = _apart_m(at[self.row], at[self.column])
+        factor = self._factor(generator, distance.shape)
         return np.where(self.open_, distance * factor, np.inf)
 
-    def _moved(self, generator: np.random.Generator, discs: Discs) -> Floats:
-        lon, lat = discs.draw(generator, 1)
-        at = np.stack(to_space(lon[:, 0], lat[:, 0]), axis=1)
-        apart = at[self.row][:, None, :] - at[self.column][None, :, :]
-        return arc_m(np.sqrt((apart**2).sum(axis=2)))
+    def _factor(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+        low, high = self.circuity
+        factor: Floats = low + (high - low) * generator.random(shape)
+        return factor
+
+
+def _apart_m(a: Floats, b: Floats) -> Floats:
+    """Distance in m between places in space: (a, b)."""
+    return arc_m(np.sqrt(((a[:, None, :] - b[None, :, :]) ** 2).sum(axis=2)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,10 +124,13 @@ class HubDraws:
 
     def draw(self, generator: np.random.Generator) -> tuple[Floats, Floats]:
         """Return the weights and the ways of one draw."""
-        weight = self.stated
-        if self.weight is not None:
-            weight = self.weight.draw(generator) * self.factor
-        return weight, self.ways.draw(generator)
+        return self.draw_weight(generator), self.ways.draw(generator)
+
+    def draw_weight(self, generator: np.random.Generator) -> Floats:
+        """Return the weights of one draw: (n,)."""
+        if self.weight is None:
+            return self.stated
+        return self.weight.draw(generator) * self.factor
 
 
 def build_draws(

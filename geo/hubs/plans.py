@@ -21,7 +21,8 @@ from geo.hubs.questions import HubQuestions
 from geo.hubs.readings import modelled, readings_of
 from geo.hubs.sites import facility_count, groups_of, site_keywords
 from geo.hubs.solving import solver_of
-from geo.hubs.tiers import locate_tiers, lowest_problem, lowest_tier
+from geo.hubs.tier_odds import TierSelection, tier_selection
+from geo.hubs.tiers import between_m, locate_tiers, lowest_problem, lowest_tier
 from geo.location import (
     LocationProblem,
     LocationSolution,
@@ -64,6 +65,7 @@ class ReadingResult:
     regret: Regret | None = None
     selection: Selection | None = None
     tiers: TieredSolution | None = None
+    tier_selection: TierSelection | None = None
 
     @property
     def alternatives(self) -> tuple[LocationSolution, ...]:
@@ -173,17 +175,28 @@ def _solve(study: _Study, reading: Reading) -> ReadingResult:
 def _tiered(study: _Study, reading: Reading) -> ReadingResult:
     scenario, places, weight = study.scenario, study.places, study.weight
     ways = _served_m(study, reading)
+    between = between_m(scenario, reading, places)
+    found = locate_tiers(
+        scenario, reading, places, lowest=ways, between=between, weight=weight, watch=study.watch
+    )
     problem = lowest_problem(scenario, reading, places, ways, weight)
-    found = locate_tiers(scenario, reading, places, ways, weight, study.watch)
-    return ReadingResult(
+    model, lowest = scenario.model_of(reading), lowest_tier(problem, found)
+    result = ReadingResult(reading, model, lowest, ways, weight, blocks=0, tiers=found)
+    asked = study.questions
+    if asked.draws is None or not found.tiers:
+        return result
+    selection = tier_selection(
+        scenario,
         reading,
-        scenario.model_of(reading),
-        lowest_tier(problem, found),
+        places,
         ways,
         weight,
-        blocks=0,
-        tiers=found,
+        study.watch,
+        draws=asked.draws,
+        seed=asked.seed,
+        territories=study.territories,
     )
+    return replace(result, tier_selection=selection)
 
 
 def _placed(study: _Study, reading: Reading) -> ReadingResult:

@@ -18,17 +18,18 @@ def locate_tiers(
     scenario: LocationScenario,
     reading: Reading,
     places: Places,
+    *,
     lowest: Floats,
+    between: Floats,
     weight: Floats,
     watch: Watch,
 ) -> TieredSolution:
     """Locate all tiers of a reading together.
 
-    `lowest` (n, m) are the ways from demand to candidates, `weight` (n,) the demand. Each tier may
-    stand at any candidate of the scenario that its filter keeps; with `nested` only where one of
-    the tier below stands.
+    `lowest` (n, m) are the ways from demand to candidates, `between` (m, m) those between
+    candidates, `weight` (n,) the demand. Each tier may stand at any candidate of the scenario that
+    its filter keeps; with `nested` only where one of the tier below stands.
     """
-    between = _between_m(scenario, reading, places)
     tiers = [
         Tier(
             name=tier.title,
@@ -77,8 +78,8 @@ def lowest_problem(
     )
 
 
-def _between_m(scenario: LocationScenario, reading: Reading, places: Places) -> Floats:
-    """Ways between candidates in m, `inf` where the reading rules service out: (m, m)."""
+def between_m(scenario: LocationScenario, reading: Reading, places: Places) -> Floats:
+    """Ways between candidates in m with circuity, `inf` where service is ruled out: (m, m)."""
     ways = distances_m(places.candidates, places.candidates)[0] * scenario.circuity
     if not reading.own_district_only:
         return ways

@@ -191,16 +191,21 @@ def _add_counts(draft: _Draft, asked: Asked) -> None:
             _add_cliques(draft, asked.problem.conditions)
             continue
         columns, lower, upper = _counted(member, asked.problem.conditions)
-        price = np.ones(2 if member.kind == "total" else 1)
-        more, fewer = max(len(columns) - upper, 0.0), max(lower, 0.0)
-        most = {"total": np.array([more, fewer])}.get(member.kind, np.array([max(more, fewer)]))
-        sign = {"total": np.array([-1.0, 1.0])}.get(
-            member.kind, np.array([1.0 if upper == INFINITY else -1.0])
-        )
-        slack = draft.slack_of(member, price, most)
-        draft.row(np.r_[columns, slack], np.r_[np.ones(len(columns)), sign], lower, upper)
+        step, most = _steps(member, len(columns), lower, upper)
+        slack = draft.slack_of(member, np.ones(len(step)), most)
+        draft.row(np.r_[columns, slack], np.r_[np.ones(len(columns)), step], lower, upper)
     for kind in ("least", "most"):
         _add_spread(draft, [one for member, one in draft.slack.items() if member.kind == kind])
+
+
+def _steps(member: Member, columns: int, lower: float, upper: float) -> tuple[Floats, Floats]:
+    """What a unit of each slack adds to the count, and how many there may be."""
+    more, fewer = columns - upper, lower
+    if member.kind == "total":
+        return np.array([-1.0, 1.0]), np.array([max(more, 0.0), fewer])
+    if member.kind == "exclusive":  # a set is waived as a whole
+        return np.array([-more]), np.ones(1)
+    return (np.ones(1), np.array([fewer])) if upper == INFINITY else (-np.ones(1), np.array([more]))
 
 
 def _counted(member: Member, held: Conditions) -> tuple[Ints, float, float]:

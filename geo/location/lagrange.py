@@ -34,14 +34,15 @@ class Relaxation:
         """The same with only the columns `kept` (places here)."""
         from geo.location.median_kernels import filter_lists
 
+        start, column, value, by_column, origin = self.lists
         place = np.full(len(self.columns), -1, dtype=np.int64)
         place[kept] = np.arange(len(kept))
         return Relaxation(
             self.columns[kept],
             (
-                *filter_lists(self.lists[0], self.lists[1], self.lists[2], place),
-                self.lists[3],
-                self.lists[4][kept],
+                *filter_lists(start, column, value, place),
+                by_column,
+                origin[kept],
             ),
             self.cap,
             self.site[kept],

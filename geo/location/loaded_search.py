@@ -206,14 +206,15 @@ def _settled(model: LoadedModel, chosen: Ints, watch: Watch) -> Shares | None:
 
     It takes from the shares what is left of HiGHS' tolerance for whole numbers.
     """
-    if not model.conditions.split or not len(model.load) or watch.is_over:
+    left = watch.left_s
+    if not model.conditions.split or not len(model.load) or watch.is_over or left == 0.0:
         return None
     opened = np.zeros(model.conditions.size)
     opened[chosen] = 1.0
     pairs: Mask = np.broadcast_to(opened > 0.0, model.cost.shape)
     offered = np.where(np.isfinite(model.cost), model.cost, 0.0).max()
     program = build_program(model, pairs, (opened, opened), scale_for(float(offered)))
-    answer = solve_milp(program.milp, watch=Watch(watch.left_s))
+    answer = solve_milp(program.milp, watch=Watch(left))
     return None if answer.values is None else _read(program, answer.values)[1]
 
 

@@ -170,6 +170,8 @@ def _any_of(asked: Asked, loosened: Loosening) -> int:
     """
     held = asked.problem.conditions
     counts = {"total", "least", "most", "fixed", "forbidden"}
+    if not asked.loads_matter and asked.reach[asked.rows][:, held.allowed].all():
+        counts.add("service")  # whatever is open serves all
     lowered = [member.place for member in loosened.amount if member.kind == "least"]
     least, most = held.ranges()
     if (

@@ -215,7 +215,7 @@ class _Tally:
         return Selection(
             base=self.base,
             share=share,
-            half_width=_half_width(share, draws),
+            half_width=wilson_half_width(share, draws),
             held=self.plans[self.base] / draws if draws else math.nan,
             regret=regret,
             regret_share=np.array(self.share, dtype=np.float64),
@@ -228,7 +228,7 @@ class _Tally:
         )
 
 
-def _half_width(share: Floats, draws: int) -> Floats:
+def wilson_half_width(share: Floats, draws: int) -> Floats:
     """Half of Wilson's interval at 95 % (Wilson 1927) for shares of so many draws."""
     if not draws:
         return np.full(len(share), np.nan)

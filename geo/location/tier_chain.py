@@ -52,7 +52,7 @@ class Chain:
         lowest: Floats = (self.legs[0] + self.up(None, 0)).min(axis=1, initial=np.inf)
         return lowest
 
-    @property
+    @cached_property
     def reachable(self) -> Ints:
         """Rows that have a way up."""
         return np.flatnonzero(np.isfinite(self.least))

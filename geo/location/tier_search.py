@@ -91,7 +91,7 @@ class _Best:
                     self.chain,
                     self.choice,
                     self.step,
-                    turns=_TURNS,
+                    turns=min(_TURNS, int(self.chain.first[-1])),
                     generator=self.luck,
                     favour=favour,
                 )

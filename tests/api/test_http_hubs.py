@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -161,9 +162,29 @@ def test_a_plan_is_made_once_for_both_languages(served: TestClient) -> None:
     assert other["title"] != document["title"]
 
 
-def test_a_cancelled_search_gives_what_it_has_and_is_not_kept(
+def test_what_a_request_had_no_time_to_prove_is_given_to_nobody_else(
     served: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    asked = {**QUICK, "time_limit_s": 9}
+    real: Any = plans.solve_hubs
+    solved: list[Any] = []
+
+    def cut_short(*given: Any) -> Any:
+        found = real(*given)
+        solved.append(found)
+        (one,) = found.readings
+        short = replace(one, solution=replace(one.solution, status="feasible"))
+        return replace(found, readings=[short])
+
+    monkeypatch.setattr(plans, "solve_hubs", cut_short)
+    first = served.post("/api/scenarios/county-hubs/run", json=asked).json()
+    assert first["status"] == "feasible"
+    monkeypatch.setattr(plans, "solve_hubs", real)
+    assert served.post("/api/scenarios/county-hubs/run", json=asked).json()["status"] == "optimal"
+    assert len(solved) == 1
+
+
+def test_a_cancelled_search_gives_what_it_has_and_is_not_kept(served: TestClient) -> None:
     asked = {**QUICK, "k_best": 50, "time_limit_s": 300, "save": True}
     address = start(served, "forward-warehouses", asked)
     limit = time.monotonic() + PATIENCE_S

@@ -10,19 +10,211 @@ from typing import Any
 
 import location_oracles as oracle
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from location_cases import cases
 from location_oracles import Case
 
-from geo.location import build_problem
+from geo.location import Conflict, build_problem, conflict_of
 from geo.location.asked import Asked, Member
 from geo.location.conditions import Conditions
 from geo.location.demands import Meeting, demands_of, smallest_core
-from geo.location.relaxations import Relaxation, least_relaxations
+from geo.location.relaxations import Relaxation, least_relaxations, rounded_up
 from geo.location.watch import Watch
 
 INF = math.inf
+
+
+DISTRICTS = [f"district {d}" for d in range(1, 13)]
+LINE = [[abs(i - j) * 1.0 for j in range(5)] for i in range(5)]
+
+
+def said_of(found: Conflict | None) -> tuple[list[str], list[str]]:
+    assert found is not None
+    return [one.en for one in found.demands], [one.en for one in found.relaxations]
+
+
+def test_twenty_warehouses_are_too_few_for_two_in_each_of_twelve_districts() -> None:
+    groups = [name for name in DISTRICTS for _ in range(5)]
+    problem = build_problem(np.ones((3, 60)), p_facilities=20, groups=groups, min_per_group=2)
+    found = conflict_of(problem)
+    assert said_of(found) == (
+        [
+            "20 in total",
+            "at least 2 in each of 12 groups (district 1, district 2, district 3 and 9 more), "
+            "24 together",
+        ],
+        ["raise the total from 20 to 24", "lower the minimum from 2 to 1 in any 4 of 12 groups"],
+    )
+    assert found is not None
+    assert [one.zh for one in found.demands] == [
+        "总数为 20 处",
+        "district 1、district 2、district 3 等 12 组各至少 2 处，合计 24 处",
+    ]
+    assert [one.zh for one in found.relaxations] == [
+        "把总数由 20 处增至 24 处",
+        "把 12 组中任意 4 组的下限由 2 处降为 1 处",
+    ]
+
+
+SAID: dict[str, tuple[dict[str, Any], bool, list[str], list[str]]] = {
+    "more than there are": (
+        {"p_facilities": 7},
+        False,
+        ["7 in total, but there are only 5 candidates"],
+        ["lower the total from 7 to 5"],
+    ),
+    "one district has too few": (
+        {"p_facilities": 4, "groups": list("aabbb"), "min_per_group": {"a": 3, "b": 1}},
+        False,
+        ["at least 3 in a, which has 2 candidates"],
+        ["lower the minimum from 3 to 2 in a"],
+    ),
+    "only what is in the way is forbidden": (
+        {
+            "p_facilities": 2,
+            "groups": list("aabbb"),
+            "min_per_group": {"a": 2},
+            "forbidden_facilities": [1, 4],
+        },
+        False,
+        ["at least 2 in a", "candidate 1 is forbidden, which leaves 4 of 5 candidates"],
+        ["lower the minimum from 2 to 1 in a", "allow candidate 1"],
+    ),
+    "fixed in a full district": (
+        {
+            "p_facilities": 2,
+            "groups": list("aabbb"),
+            "max_per_group": {"a": 1},
+            "fixed_facilities": [0, 1],
+        },
+        False,
+        ["at most 1 in a", "candidate 0 and candidate 1 are fixed, 2 together"],
+        [
+            "raise the maximum from 1 to 2 in a",
+            "release 1 fixed facility, for example candidate 0",
+        ],
+    ),
+    "too near each other": (
+        {"p_facilities": 2, "exclusive_facilities": [range(5)]},
+        False,
+        ["2 in total", "at most 1 among candidate 0, candidate 1, candidate 2 and 2 more"],
+        [
+            "lower the total from 2 to 1",
+            "allow together candidate 0, candidate 1, candidate 2 and 2 more",
+        ],
+    ),
+    "capacity short in total": (
+        {"p_facilities": 2, "capacity": 2.0, "split_demand": True},
+        True,
+        [
+            "2 in total",
+            "a capacity of 2 each, 4 for the 2 largest together",
+            "all 5 demand points in reach are served, 5 of demand together",
+        ],
+        [
+            "raise the total from 2 to 3",
+            "raise the capacity of each facility from 2 to 2.5",
+        ],
+    ),
+    "capacity short for whole demand": (
+        {"p_facilities": 2, "capacity": 2.0},
+        True,
+        [
+            "2 in total",
+            "a capacity of 2 each, 4 for the 2 largest together",
+            "all 5 demand points in reach are served, 5 of demand together",
+        ],
+        ["raise the total from 2 to 3", "raise the capacity of each facility from 2 to 3"],
+    ),
+    "not enough demand for all": (
+        {"p_facilities": 2, "least_load": 3.0},
+        True,
+        ["2 in total", "a least load of 3 each, 6 for the 2 smallest together"],
+        [
+            "lower the total from 2 to 1",
+            "lower the least load of each facility from 3 to 2",
+        ],
+    ),
+    "two conflicts at once": (
+        {
+            "p_facilities": 2,
+            "groups": list("aabbb"),
+            "min_per_group": {"a": 3},
+            "fixed_facilities": [0, 2, 3],
+        },
+        False,
+        ["at least 3 in a, which has 2 candidates"],
+        ["raise the total from 2 to 4 and lower the minimum from 3 to 2 in a"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_demands_and_relaxations_in_words(name: str) -> None:
+    sites, serve_all, demands, relaxations = SAID[name]
+    found = conflict_of(build_problem(LINE, **sites), serve_all=serve_all)
+    assert said_of(found) == (demands, relaxations)
+    assert found is not None
+    assert all(one.zh and not one.zh.isascii() for one in found.demands + found.relaxations)
+
+
+def test_service_within_a_radius_may_be_mended_by_a_greater_one() -> None:
+    found = conflict_of(build_problem(LINE, p_facilities=1), radius=1.0, serve_all=True)
+    assert said_of(found) == (
+        ["1 in total", "all 5 demand points in reach are served within 1"],
+        [
+            "raise the total from 1 to 2",
+            "leave 2 demand points unserved, for example row 3 and row 4",
+            "raise the radius from 1 to 2",
+        ],
+    )
+    assert found is not None
+    assert "把半径由 1 增至至少 2" in found.sentence.zh
+
+
+def test_candidates_are_called_by_their_names() -> None:
+    problem = build_problem(LINE, p_facilities=1, fixed_facilities=[0, 4])
+    found = conflict_of(problem, names=list("甲乙丙丁戊"))
+    assert found is not None
+    assert found.demands[1].zh == "甲、戊必须设，共 2 处"
+    assert found.relaxations[1].zh == "放开 1 处必设点（例如甲）"
+
+
+def test_many_exclusive_pairs_are_one_demand() -> None:
+    near = [[float(abs(i - j)) for j in range(40)] for i in range(40)]
+    problem = build_problem(near, p_facilities=5, facility_distance=near, min_separation=10.0)
+    found = conflict_of(problem)
+    demands, relaxations = said_of(found)
+    assert demands[0] == "5 in total"
+    assert demands[1].startswith("at most 1 in each of 315 sets of candidates")
+    assert relaxations == ["lower the total from 5 to 4"]
+
+
+def test_what_can_be_met_has_no_conflict() -> None:
+    sites: dict[str, Any] = {"p_facilities": 2, "capacity": 3.0, "exclusive_facilities": [[0, 1]]}
+    problem = build_problem(LINE, **sites)
+    assert conflict_of(problem) is None
+    assert conflict_of(problem, serve_all=True) is None
+    assert conflict_of(problem, serve_all=True, known=True) is None
+
+
+def test_without_time_a_known_conflict_still_names_all_demands() -> None:
+    problem = build_problem(LINE, p_facilities=7, fixed_facilities=[0])
+    found = conflict_of(problem, known=True, time_limit_s=1e-9)
+    assert said_of(found) == (
+        ["7 in total, but there are only 5 candidates", "candidate 0 is fixed"],
+        [],
+    )
+    assert conflict_of(build_problem(LINE, p_facilities=2), time_limit_s=1e-9) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.0, 0.0), (2.0, 2.0), (1 / 3, 0.333334), (1234567.0, 1234570.0)]
+)
+def test_a_number_is_rounded_up_to_six_digits(value: float, shown: float) -> None:
+    assert rounded_up(value) == pytest.approx(shown, rel=1e-12)
 
 
 def asked_of(case: Case, *, serve_all: bool, radius: float | None = None) -> Asked:

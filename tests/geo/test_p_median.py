@@ -224,8 +224,8 @@ def test_too_few_facilities_to_reach_everybody_is_infeasible_and_says_so() -> No
     assert (found.status, found.facilities, found.unserved) == ("infeasible", (), (0, 1, 2))
     assert found.assignment.tolist() == [-1, -1, -1]
     assert found.conflict is not None
-    assert "2 facilities cannot serve all 3 demand points" in found.conflict.sentence.en
-    assert "2 处设施无法服务全部 3 个可达需求点" in found.conflict.sentence.zh
+    assert "raise the total from 2 to 3" in found.conflict.sentence.en
+    assert "把总数由 2 处增至 3 处" in found.conflict.sentence.zh
 
 
 def test_the_time_limit_gives_what_is_known_so_far() -> None:

@@ -161,7 +161,7 @@ def test_a_stored_scenario_is_read_back_the_same(name: str) -> None:
 
 def test_a_result_rests_on_every_layer_that_is_read() -> None:
     assert input_layers(read_hubs("station-allocation")) == ["demand"]
-    assert input_layers(read_hubs("logistics-tiers")) == ["demand", "towns"]
+    assert input_layers(read_hubs("logistics-tiers")) == ["demand", "districts", "towns"]
     assert input_layers(read_hubs("cold-chain-hubs")) == ["demand", "districts", "hubs", "towns"]
 
 

@@ -341,7 +341,7 @@ def test_three_tiers_on_towns_are_proven_and_nesting_costs() -> None:
 
 def test_the_answer_names_its_tiers_and_sends_everything_up() -> None:
     cost, weight = of_towns(20, 3)
-    names = [Sentence("农产品集中物流点", "collection points"), "centres"]
+    names: list[Sentence | str] = [Sentence("农产品集中物流点", "collection points"), "centres"]
     found = solve_tiers(
         [Tier(names[0], 5, cost), Tier(names[1], 2, cost, 0.5)], demand_weight=weight
     )

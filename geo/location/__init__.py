@@ -27,6 +27,7 @@ from geo.location.regret import Future, FutureOutcome, Regret, minimax_regret, s
 from geo.location.selection import Selection, WarmMedian, selection_acceptability
 from geo.location.solution import Conflict, Flows, LocationSolution, Status
 from geo.location.sparse_costs import SparseCosts
+from geo.location.tiers import Tier, TieredSolution, TierPlan, solve_tiers
 from geo.location.watch import Progress, Report, Watch
 
 __all__ = [
@@ -51,6 +52,9 @@ __all__ = [
     "Solve",
     "SparseCosts",
     "Status",
+    "Tier",
+    "TierPlan",
+    "TieredSolution",
     "WarmMedian",
     "Watch",
     "build_problem",
@@ -71,4 +75,5 @@ __all__ = [
     "solve_p_center",
     "solve_p_median",
     "solve_regret",
+    "solve_tiers",
 ]

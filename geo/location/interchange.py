@@ -53,24 +53,24 @@ def lowest_choice(model: MedianModel, chosen: Ints) -> Ints:
 
 
 def shaken_choice(
-    model: MedianModel, chosen: Ints, *, turns: int, go_on: Callable[[float], bool]
+    model: MedianModel, chosen: Ints, columns: Ints, *, turns: int, go_on: Callable[[], bool]
 ) -> Ints:
     """Best of iterated local search (Lourenço, Martin & Stützle 2003) from one seed.
 
-    Each turn lets random columns take the place of about a fifth of the best choice (two at least)
-    and interchanges again.
+    Each turn lets random ones of `columns` take the place of about a fifth of the best choice (two
+    to twelve) and interchanges again.
     """
     from geo.location.interchange_kernels import shake
 
-    generator = np.random.default_rng(0)
-    p, m = model.rules.p, len(model.site)
+    generator = np.random.default_rng(turns)
+    p = model.rules.p
+    size = min(p, max(2, p // 5), 12)
     best, least = chosen, model.total(chosen)
     for _ in range(turns):
-        if not go_on(least):
+        if not go_on():
             break
-        size = min(p, max(2, p // 5), 20)
         slots = generator.choice(p, size, replace=False)
-        entering = generator.integers(0, m, size)
+        entering = generator.choice(columns, size)
         trial = best.copy()
         shake(free_states(model), trial, model.rules.arrays, entering, slots)
         trial = improved(model, trial)

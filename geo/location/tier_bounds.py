@@ -28,12 +28,16 @@ _HARDLY = 1e-4
 """A rise of the bound by a smaller share."""
 _ROUNDS = 2
 """So often a part of the search is cut before it is parted further."""
+_AGAIN = 12
+"""So often at most to prove again what was known before cuts were forgotten."""
 _WHOLE = 1e-6
 """Shares this near to 0 or 1 are whole."""
 _TINY = 1e-3
 """Lower shares of openings play no part in cuts."""
-_KEPT = 1e-4
+_KEPT = 1e-5
 """Cuts that are slack by more than this share of the total are forgotten."""
+_MANY = 4
+"""So many cuts for each column and row of the program are too many, and the slack ones go."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,7 +131,7 @@ class Bounds:
         Cuts between the last shares and a mean of all before, which steadies their path
         (in-out separation, Ben-Ameur & Neto 2007), then at the last shares.
         """
-        shares = self._solved()
+        shares = self._solved(watch)
         if shares is None:
             return None
         centre, still = shares.opened, 0
@@ -139,7 +143,7 @@ class Bounds:
             missed += self.cut(self._clear(shares.opened))
             if missed <= _ENOUGH * self.total or self.bound >= upper * (1.0 - 1e-9):
                 break
-            shares = self._solved() or shares
+            shares = self._solved(watch) or shares
             still = 0 if shares.bound > self.bound + _HARDLY * self.total else still + 1
             self.bound = max(self.bound, shares.bound)
         return shares
@@ -169,15 +173,19 @@ class Bounds:
             near = np.flatnonzero(level - price @ shares.opened >= keep[row])
             self._add(row[near], level[near], price[near])
 
-    def within(self, lower: Floats, upper: Floats, limit: float, watch: Watch) -> Shares | None:
+    def within(
+        self, lower: Floats, upper: Floats, known: tuple[float, float], watch: Watch
+    ) -> Shares | None:
         """Solve and cut with other bounds of the columns, a few rounds unless shares are whole.
 
-        None where nothing there costs less than `limit`.
+        `known`: what is proven there already, which cuts that were forgotten must prove again, and
+        a limit. None where nothing there costs less than the limit.
         """
+        floor, limit = known
         self._bound_columns(lower, upper)
         rounds = 0
         while True:
-            shares = self._solved()
+            shares = self._solved(watch)
             if shares is None or shares.bound >= limit:
                 return None
             rounds += 1
@@ -185,8 +193,14 @@ class Bounds:
             at = np.rint(shares.opened) if is_whole else self._clear(shares.opened)
             missed = self.cut(at)
             enough = 0.0 if is_whole else _ENOUGH * self.total
-            if missed <= enough or watch.is_over or (rounds >= _ROUNDS and not is_whole):
+            is_tried = rounds >= _ROUNDS and (shares.bound >= floor or rounds >= _AGAIN)
+            if missed <= enough or watch.is_over or (is_tried and not is_whole):
+                self._tidy_at_times(shares)
                 return shares
+
+    def _tidy_at_times(self, shares: Shares) -> None:
+        if sum(map(len, self.levels)) > _MANY * (len(self.lower) + len(self.rows)):
+            self.tidy(shares)
 
     def _bound_columns(self, lower: Floats, upper: Floats) -> None:
         every = np.arange(len(lower), dtype=np.int32)
@@ -241,8 +255,13 @@ class Bounds:
             rows.value[order],
         )
 
-    def _solved(self) -> Shares | None:
-        """Optimum of the linear program; None where there is none."""
+    def _solved(self, watch: Watch) -> Shares | None:
+        """Optimum of the linear program; None where there is none.
+
+        Where time ends it the bound is infinitely low.
+        """
+        if watch.left_s is not None:
+            self._solver.setOptionValue("time_limit", self._solver.getRunTime() + watch.left_s)
         self._solver.run()
         status = self._solver.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:

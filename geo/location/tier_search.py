@@ -176,7 +176,7 @@ def _searched(bounds: Bounds, best: _Best, root: float) -> Found:
             return _ended(best, nodes, root)
         part = heapq.heappop(parts)
         nodes += 1
-        shares = bounds.within(part.lower, part.upper, best.limit, best.watch)
+        shares = bounds.within(part.lower, part.upper, (part.bound, best.limit), best.watch)
         if shares is None:
             continue
         column = _parted(bounds, shares)

@@ -24,6 +24,8 @@ _ROUNDS = 12
 _NODE_STEPS = 150
 _PATIENCE = 0.05
 _SHAKES = 12
+_MANY, _MANY_SHAKES = 50, 60
+"""With so many open columns the tree hardly ever finds a better choice: look longer before."""
 
 
 @dataclass(slots=True, eq=False)
@@ -96,6 +98,8 @@ def search(model: MedianModel, chosen: Ints, told: Told, *, prices: Floats | Non
     root = _root(run, root, node, is_warm=prices is not None)
     run.root_bound = run.bound
     run.prices = node.price[: len(model.loss)]
+    if model.rules.p >= _MANY:
+        _shaken(run, root, _MANY_SHAKES)
     if not run.is_proven and not run.ended:
         _branch_and_bound(run, root, node)
     return run
@@ -122,17 +126,19 @@ def _root(run: Search, root: Relaxation, node: Node, *, is_warm: bool) -> Relaxa
         if node.bound < math.inf:
             run.offer(root.columns[likely(root, node, share)])
         if turn == 1:
-            _shaken(run)
+            _shaken(run, root, _SHAKES)
         if turn > 2 and run.bound - before < 0.01 * (run.upper - run.bound):
             break
     return _without_closed(root, node)
 
 
-def _shaken(run: Search) -> None:
-    if run.is_proven:
-        return
-    run.chosen = shaken_choice(run.model, run.chosen, turns=_SHAKES, go_on=lambda _: run.go_on())
-    run.upper = run.model.total(run.chosen)
+def _shaken(run: Search, root: Relaxation, turns: int) -> None:
+    """Look for a better choice among what is left of the root."""
+    if not run.is_proven and len(root.columns):
+        run.chosen = shaken_choice(
+            run.model, run.chosen, root.columns, turns=turns, go_on=run.go_on
+        )
+        run.upper = run.model.total(run.chosen)
 
 
 def _ascended(run: Search, root: Relaxation, node: Node) -> None:

@@ -69,7 +69,7 @@ def short_sighted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tree, "_ROUND_STEPS", 5)
     monkeypatch.setattr(tree, "_NODE_STEPS", 3)
     monkeypatch.setattr(tree, "improved", lambda _, chosen: np.sort(chosen))
-    monkeypatch.setattr(tree, "shaken_choice", lambda _, chosen, **__: chosen)
+    monkeypatch.setattr(tree, "shaken_choice", lambda _, chosen, *__, **___: chosen)
 
 
 def model_of(problem: LocationProblem) -> MedianModel:

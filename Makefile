@@ -40,7 +40,7 @@ run: $(VENV)/.run bundle
 
 test: system lint
 	@$(BIN)/python -m api.bundle npm test
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 lint: $(VENV)/.dev bundle
 	@$(BIN)/ruff format --check .

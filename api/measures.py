@@ -12,10 +12,11 @@ import shapely
 
 from api.documents.measures import area_document, coverage_document
 from api.documents.values import Document, plain
+from geo.arrays import Floats
 from geo.catchment import coverage_inside, coverage_within_radius, share_inside
 from geo.crs import STORAGE_CRS
 from geo.errors import GeometryError, OuzhiError
-from geo.measure import M2_PER_MU, Floats, measure_table
+from geo.measure import M2_PER_MU, measure_table
 from geo.sentence import Lang, Sentence
 from layers.errors import LayerError
 from layers.geojson import read_geojson

@@ -22,9 +22,9 @@ import pymcdm.methods
 import shapely
 
 from geo.acceptability import smaa2
+from geo.arrays import Floats
 from geo.criteria import build_performance
 from geo.drawn_ranks import Integers, rank_counts, rank_draws
-from geo.measure import Floats
 from geo.position_draws import PositionDraws, build_position_draws
 from geo.ranking import ranks, weighted_sum
 from geo.scenario import CriterionSpec, SitingScenario, parse_scenario

@@ -10,9 +10,9 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import shortest_path
 from scipy.spatial import KDTree
 
+from geo.arrays import Floats
 from geo.impedance import distance_matrix_m
 from geo.location import SparseCosts
-from geo.measure import Floats
 
 CLASSIC: tuple[tuple[int, int], ...] = (
     *((100, p) for p in (5, 10, 11, 20, 33)),

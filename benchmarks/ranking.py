@@ -16,7 +16,7 @@ import pymcdm.methods
 import pymcdm.normalizations
 
 from benchmarks.acceptability import Timed, as_it_is, faster, take_turns
-from geo.measure import Floats
+from geo.arrays import Floats
 from geo.ranking import topsis, weighted_sum
 
 ROWS, COLUMNS = 1_200_000, 12

@@ -20,8 +20,8 @@ import pandas as pd
 import shapely
 
 from benchmarks.acceptability import Timed, faster, line, take_turns
+from geo.arrays import Floats
 from geo.criteria import PerformanceMatrix, build_performance
-from geo.measure import Floats
 from geo.scenario import CriterionSpec, SitingScenario, parse_scenario
 
 POINTS, TARGETS = 10_000, (80, 200, 5000)

@@ -23,9 +23,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from geo.arrays import Floats
 from geo.drawn_ranks import Integers, Tally, rank_by_definition, rank_draws
 from geo.errors import CriterionError, Fault, WeightsError
-from geo.measure import Floats
 from geo.ranking import TIE_DECIMALS
 from geo.uncertainty import Drawer, Sampler, batch_of
 from geo.weight_draws import UniformWeights, require_weights

@@ -7,9 +7,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from geo.arrays import Floats
 from geo.errors import Fault, InfeasibleError, WeightsError
-
-Floats = NDArray[np.float64]
 
 _ROUNDING = 1e-9
 

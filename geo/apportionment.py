@@ -18,10 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from geo.arrays import Floats, Ints
 from geo.errors import Fault, InfeasibleError, WeightsError
-from geo.measure import Floats
 
-Ints = NDArray[np.int64]
 GroupCount = int | Mapping[Any, int]
 
 MOST_UNITS = 1_000_000

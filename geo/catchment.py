@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.arrays import Floats
 from geo.coverage import Coverage, coverage, covered_by
 from geo.criteria import distances_m, is_located, located
 from geo.crs import require_same_crs
 from geo.errors import CostMatrixError, Fault
-from geo.measure import Floats, area_m2
+from geo.measure import area_m2
 
 _FAR_M = 1e9
 """Farther than any place on the earth."""

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.arrays import Floats
 from geo.errors import ScenarioError
 from geo.exclusions import margin_of
-from geo.measure import Floats
 from geo.ranking import weighted_sum
 from geo.scenario import CategoriesSpec
 from geo.scoring import SitingResult

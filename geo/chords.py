@@ -23,11 +23,11 @@ import numpy as np
 import pyproj
 from numpy.typing import ArrayLike, NDArray
 
+from geo.arrays import Floats, Mask
 from geo.crs import STORAGE_CRS
 from geo.discs import to_space
 from geo.errors import GeometryError
 from geo.impedance import distance_matrix_m
-from geo.measure import Floats
 
 LONGEST_M = 500_000.0
 """Chords beyond this are measured by PROJ."""
@@ -36,7 +36,6 @@ _AT_ONCE, _AWAY_AT_ONCE, _PRODUCT = 400_000, 48_000, 48_000
 """Pairs of one block, of runs with targets, and of one product (few enough for one core)."""
 
 Indices = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 AnyFloats = NDArray[np.float32] | NDArray[np.float64]
 
 

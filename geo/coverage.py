@@ -10,11 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from geo.arrays import Floats, Ints, Mask
 from geo.errors import CostMatrixError, Fault
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 Labels = Sequence[Hashable] | NDArray[np.generic] | pd.Series
 
 COLUMNS = ("group", "share", "covered", "uncovered")

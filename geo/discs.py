@@ -12,9 +12,9 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
+from geo.arrays import Floats
 from geo.crs import STORAGE_CRS
 from geo.errors import Fault, GeometryError
-from geo.measure import Floats
 
 FURTHEST_M = 10_000.0
 """Discs larger than this are no knowledge of a place; the displacement formula ends here too."""

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple, Protocol, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from geo.chords import Indices, Mask, arc_of
+from geo.arrays import Floats, Mask
+from geo.chords import Indices, arc_of
 from geo.drawn_shares import DrawnShares
-from geo.measure import Floats
 from geo.proximity import Decay, z_score
 
 MEAN_RADIUS_M = 6_371_008.8

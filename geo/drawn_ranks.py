@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.measure import Floats
+from geo.arrays import Floats
 from geo.ranking import TIE_DECIMALS
 
 Integers = NDArray[np.int64]

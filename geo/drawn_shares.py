@@ -13,9 +13,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo.arrays import Floats
 from geo.chords import Indices
 from geo.inside import Cover, Shapes
-from geo.measure import Floats
 
 _CELLS_PER_RADIUS = 16
 _MOST_NODES = 128

@@ -10,13 +10,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from geo.arrays import Floats, Mask
 from geo.errors import ScenarioError
-from geo.measure import Floats
 from geo.scenario import Exclusion
-
-Mask = NDArray[np.bool_]
 
 _COMPARE: dict[str, Callable[[Floats, float], Mask]] = {
     "<": operator.lt,

@@ -10,8 +10,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo.arrays import Floats
 from geo.errors import GeometryError
-from geo.measure import Floats, area_m2, transform, transformer
+from geo.measure import area_m2, transform, transformer
 
 _VERTICES = 48
 _CLEARANCE_M = 20.0

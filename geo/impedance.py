@@ -6,9 +6,9 @@ import numpy as np
 import pyproj
 from numpy.typing import ArrayLike
 
+from geo.arrays import Floats
 from geo.crs import STORAGE_CRS, require_crs
 from geo.errors import CostMatrixError, CrsError, Fault, GeometryError
-from geo.measure import Floats
 
 _PAIRS_AT_ONCE = 1_000_000
 """Pairs measured in one call, so that a large matrix needs little memory beside itself."""

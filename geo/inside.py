@@ -14,10 +14,10 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from geo.arrays import Floats
 from geo.chords import ellipsoid
 from geo.discs import displace
 from geo.errors import Fault, GeometryError
-from geo.measure import Floats
 from geo.proximity import Measured
 
 _CORNERS = 128

@@ -5,7 +5,7 @@ from __future__ import annotations
 import highspy
 import numpy as np
 
-from geo.measure import Floats
+from geo.arrays import Floats
 
 TOLERANCE = 1e-10
 """By how much a constraint may be missed: the least that HiGHS accepts."""

@@ -12,6 +12,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from geo.arrays import Floats
 from geo.crs import require_crs, working_epsg
 from geo.errors import GeometryError
 
@@ -34,7 +35,6 @@ MEASURES = (
 )
 
 Geometries = Sequence[Any] | NDArray[np.object_]
-Floats = NDArray[np.float64]
 
 
 @lru_cache(maxsize=32)

@@ -15,7 +15,7 @@ from typing import assert_never, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.measure import Floats
+from geo.arrays import Floats
 from geo.ranking import (
     METHODS,
     MOST_COMPARED,

@@ -14,9 +14,9 @@ import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from geo.acceptability import Acceptability, smaa2
+from geo.arrays import Floats
 from geo.criteria import PerformanceMatrix, Tables
 from geo.errors import WeightsError
-from geo.measure import Floats
 from geo.position_draws import (
     PositionDraws,
     ReplacedColumns,

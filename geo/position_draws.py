@@ -17,8 +17,9 @@ import numpy as np
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
+from geo.arrays import Floats, Mask
 from geo.chords import Indices
-from geo.criteria import Mask, Tables, distances_m
+from geo.criteria import Tables, distances_m
 from geo.criteria.shares import ground_of, share_of
 from geo.criteria.targets import Origins, PointMeasure, decay_of, targets_of
 from geo.discs import Discs, build_discs, to_space
@@ -37,7 +38,6 @@ from geo.drawn_measures import (
 )
 from geo.drawn_shares import build_drawn_shares
 from geo.errors import CriterionError
-from geo.measure import Floats
 from geo.proximity import Decay, standardised
 from geo.scenario import (
     CriterionSpec,

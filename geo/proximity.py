@@ -16,11 +16,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from geo.arrays import Floats, Mask
 from geo.chords import (
     Block,
     Curvature,
     Indices,
-    Mask,
     Places,
     Runs,
     arc_of,
@@ -29,7 +29,6 @@ from geo.chords import (
     geodesic_m,
 )
 from geo.errors import CriterionError
-from geo.measure import Floats
 
 _LEVELS = 16
 """Accuracies of targets that a nearest distance tells apart."""

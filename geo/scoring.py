@@ -10,17 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.criteria import (
-    Mask,
-    PerformanceMatrix,
-    Tables,
-    build_performance,
-    column_of,
-    measure_criterion,
-)
+from geo.arrays import Floats, Mask
+from geo.criteria import PerformanceMatrix, Tables, build_performance, column_of, measure_criterion
 from geo.errors import CriterionError, ScenarioError
 from geo.exclusions import build_ledger
-from geo.measure import Floats
 from geo.methods import Methods, compare_methods, is_monotone, score_by
 from geo.ranking import MOST_COMPARED, contributions, dominators, ranks, tied_with
 from geo.scenario import CriterionSpec, RankingSpec, SitingScenario, TargetSpec

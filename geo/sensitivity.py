@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from geo.arrays import Floats
 from geo.errors import WeightsError
 from geo.linear_programme import minimise
-from geo.measure import Floats
 from geo.ranking import TIE_DECIMALS, weighted_sum
 from geo.sentence import Sentence
 from geo.value import ValueFunction

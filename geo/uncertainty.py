@@ -14,8 +14,8 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike
 
+from geo.arrays import Floats
 from geo.errors import CriterionError, Fault
-from geo.measure import Floats
 
 
 @runtime_checkable

@@ -11,8 +11,8 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from geo.arrays import Floats
 from geo.errors import CriterionError
-from geo.measure import Floats
 from geo.sentence import Sentence
 
 Direction = Literal["benefit", "cost"]

@@ -9,8 +9,8 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from geo.arrays import Floats
 from geo.errors import CriterionError, Fault
-from geo.measure import Floats
 from geo.sentence import Sentence
 from geo.value import Curve
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from geo.arrays import Floats
 from geo.errors import Fault, WeightsError
-from geo.measure import Floats
 
 SUM_TOLERANCE = 1e-9
 """How far the sum of weights may be from 1."""

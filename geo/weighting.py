@@ -11,8 +11,8 @@ from typing import assert_never
 
 import numpy as np
 
+from geo.arrays import Floats
 from geo.errors import Fault, WeightsError
-from geo.measure import Floats
 from geo.scenario import (
     EqualWeights,
     GroupSpec,

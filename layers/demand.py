@@ -7,8 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.allocation import spread
-from geo.criteria import Mask
-from geo.measure import Floats
+from geo.arrays import Floats, Mask
 
 CAP = 200_000.0
 """No other town had more residents in 2020 (city statistics bureau; Longgang not counted)."""

@@ -12,9 +12,10 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geo.arrays import Floats
 from geo.crs import STORAGE_CRS, working_epsg
 from geo.footprints import build_footprints
-from geo.measure import M2_PER_MU, Floats, area_m2
+from geo.measure import M2_PER_MU, area_m2
 from geo.sentence import Sentence
 from layers.boundaries import BoundarySource, read_districts, require_city
 from layers.catalog import LAYERS, TABLES, LayerSpec

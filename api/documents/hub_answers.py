@@ -13,11 +13,11 @@ from api.documents.sites import site_document
 from api.documents.values import Document, Namer, plain
 from geo.hubs import HubQuestions, LocationResult, ReadingResult
 from geo.hubs.answers import HubFronts
-from geo.location.condition_prices import ConditionPrice, ConditionPrices
-from geo.location.fronts import Front
+from geo.location.choices.fronts import Front
+from geo.location.choices.k_best import RankedPlans
+from geo.location.choices.prices import ConditionPrice, ConditionPrices
+from geo.location.choices.regret import Regret
 from geo.location.gaps import relative_gap
-from geo.location.k_best import RankedPlans
-from geo.location.regret import Regret
 from geo.scenario import LocationScenario
 from geo.sentence import Lang, Sentence
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from api.documents.sites import site_document
 from api.documents.values import Document, Namer, plain
-from geo.location.tiers import TieredSolution, TierPlan
+from geo.location.tiers.hierarchy import TieredSolution, TierPlan
 from geo.scenario import TierSpec
 from geo.sentence import Lang, Sentence
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from api.documents.values import Namer
 from api.reports import numerals
-from geo.measure import Floats
+from geo.arrays import Floats
 from geo.odds import DOUBTS, Odds
 from geo.scenario import CriterionSpec
 from geo.scoring import SitingResult

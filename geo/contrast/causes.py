@@ -14,8 +14,8 @@ from typing import Literal
 
 import numpy as np
 
+from geo.arrays import Mask
 from geo.contrast.sides import MISSING_VALUE, Contrast, Side
-from geo.criteria import Mask
 from geo.ranking import METHODS
 from geo.sentence import Sentence
 

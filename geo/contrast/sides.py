@@ -21,15 +21,14 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from geo.arrays import Floats, Mask
 from geo.contrast.declarations import (
     ContrastedCriterion,
     ContrastedRule,
     contrast_criteria,
     contrast_rules,
 )
-from geo.criteria import Mask
 from geo.errors import ScenarioError
-from geo.measure import Floats
 from geo.methods import LEADING
 from geo.ranking import MOST_COMPARED, Agreement, agreement, ranks
 from geo.scenario import Method

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from geo.arrays import Mask
 from geo.criteria.performance import (
     Performance,
     PerformanceMatrix,
@@ -10,7 +11,6 @@ from geo.criteria.performance import (
 )
 from geo.criteria.selection import (
     STAND_IN_M,
-    Mask,
     Tables,
     column_of,
     distances_m,

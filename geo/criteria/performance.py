@@ -14,10 +14,10 @@ from typing import assert_never
 import numpy as np
 import pandas as pd
 
-from geo.criteria.selection import Mask, Tables, column_of, layer_of, numbers_of, select
+from geo.arrays import Floats, Mask
+from geo.criteria.selection import Tables, column_of, layer_of, numbers_of, select
 from geo.criteria.shares import ground_of, share_of
 from geo.criteria.targets import Origins, PointMeasure, amounts_of, decay_of, targets_of
-from geo.measure import Floats
 from geo.proximity import Measured, hot_spot, nearest_m, sum_decaying, sum_within
 from geo.scenario import (
     AttributeMeasure,

@@ -6,18 +6,16 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from geo.arrays import Floats, Mask
 from geo.errors import CriterionError
 from geo.impedance import distance_matrix_m
-from geo.measure import Floats
 from geo.scenario import Filter, Range
 
 STAND_IN_M = 10_000.0
 """A position no better than this stands in for an unknown place and is no part of a distance."""
 
 Tables = Mapping[str, pd.DataFrame]
-Mask = NDArray[np.bool_]
 
 
 def select(table: pd.DataFrame, wanted: Filter) -> pd.DataFrame:

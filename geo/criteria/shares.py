@@ -8,21 +8,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.arrays import Floats, Mask
 from geo.chords import Indices
-from geo.criteria.selection import (
-    STAND_IN_M,
-    Mask,
-    Tables,
-    column_of,
-    layer_of,
-    numbers_of,
-    select,
-)
+from geo.criteria.selection import STAND_IN_M, Tables, column_of, layer_of, numbers_of, select
 from geo.criteria.targets import Origins
 from geo.crs import STORAGE_CRS, require_same_crs
 from geo.errors import CriterionError
 from geo.inside import Cover, Shapes, build_cover, share_of_circles, share_of_shapes
-from geo.measure import Floats, area_m2
+from geo.measure import area_m2
 from geo.proximity import Measured
 from geo.scenario import ShareInsideMeasure
 

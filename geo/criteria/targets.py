@@ -9,10 +9,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from geo.arrays import Floats, Mask
 from geo.chords import Indices, Places, Runs, build_places, build_runs, run_size
-from geo.criteria.selection import Mask, Tables, is_located, layer_of, meets, numbers_of
+from geo.criteria.selection import Tables, is_located, layer_of, meets, numbers_of
 from geo.errors import CriterionError
-from geo.measure import M2_PER_KM2, Floats
+from geo.measure import M2_PER_KM2
 from geo.proximity import Decay
 from geo.scenario import (
     DistanceMeasure,

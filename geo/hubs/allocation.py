@@ -8,20 +8,17 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from geo.apportionment import Apportionment, apportion
+from geo.arrays import Floats, Ints
 from geo.criteria import Tables, column_of, select
 from geo.criteria.selection import layer_of
 from geo.errors import InfeasibleError, ScenarioError
 from geo.hubs.draws import build_demand_draws
 from geo.hubs.places import demand_weight, weight_factor
 from geo.hubs.readings import readings_of
-from geo.measure import Floats
 from geo.scenario import AllocationScenario, Reading
 from geo.sentence import Sentence
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

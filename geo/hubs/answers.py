@@ -10,9 +10,9 @@ import pandas as pd
 from geo.hubs.models import GREATEST, MAY_LEAVE, MODEL_WORDS
 from geo.hubs.solving import solver_of
 from geo.location import LocationProblem, Watch
-from geo.location.condition_prices import ConditionPrices, condition_prices
-from geo.location.fronts import Front, cost_coverage_front, coverage_front, mean_worst_front
-from geo.location.k_best import RankedPlans, k_best_plans
+from geo.location.choices.fronts import Front, cost_coverage_front, coverage_front, mean_worst_front
+from geo.location.choices.k_best import RankedPlans, k_best_plans
+from geo.location.choices.prices import ConditionPrices, condition_prices
 from geo.scenario import LocationModel
 from geo.sentence import Sentence
 

@@ -7,19 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.criteria import Mask, column_of, is_located
+from geo.arrays import Floats, Ints, Mask
+from geo.criteria import column_of, is_located
 from geo.criteria.selection import numbers_of
 from geo.discs import Discs, build_discs, to_space
 from geo.drawn_measures import arc_m
 from geo.errors import ScenarioError
 from geo.hubs.places import Places, weight_factor
-from geo.measure import Floats
 from geo.scenario import HubScenario, LocationScenario
 
-Ints = NDArray[np.int64]
 _ROUNDING = 1e-9
 
 

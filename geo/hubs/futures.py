@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pandas as pd
 
+from geo.arrays import Floats
 from geo.criteria.selection import meets
 from geo.errors import ScenarioError
 from geo.hubs.places import Places
 from geo.location import LocationProblem, Watch
-from geo.location.regret import Regret, solve_regret
-from geo.measure import Floats
+from geo.location.choices.regret import Regret, solve_regret
 from geo.scenario import Future, LocationScenario
 
 

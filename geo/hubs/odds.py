@@ -12,7 +12,7 @@ from geo.hubs.models import GREATEST
 from geo.hubs.places import Places
 from geo.hubs.solving import solver_of
 from geo.location import LocationProblem, Watch
-from geo.location.selection import Selection, WarmMedian, selection_acceptability
+from geo.location.choices.selection import Selection, WarmMedian, selection_acceptability
 from geo.scenario import LocationModel, LocationScenario
 
 

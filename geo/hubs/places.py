@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from geo.criteria import Mask, Tables, column_of, distances_m, is_located, located, select
+from geo.arrays import Floats, Mask
+from geo.criteria import Tables, column_of, distances_m, is_located, located, select
 from geo.crs import require_same_crs
 from geo.errors import ScenarioError
 from geo.impedance import cost_matrix
 from geo.location.problem import require_room
-from geo.measure import Floats
 from geo.scenario import Filter, HubScenario, LocationScenario
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
-from geo.criteria import Mask, Tables
+from geo.arrays import Floats, Mask
+from geo.criteria import Tables
 from geo.hubs.answers import HubFronts, fronts_of, names_of, prices_of, ranked_plans
 from geo.hubs.conflicts import named_conflict
 from geo.hubs.draws import require_errors
@@ -31,12 +32,11 @@ from geo.location import (
     build_problem,
     decomposes,
 )
-from geo.location.condition_prices import ConditionPrices
-from geo.location.k_best import RankedPlans
-from geo.location.regret import Regret
-from geo.location.selection import Selection
-from geo.location.tiers import TieredSolution
-from geo.measure import Floats
+from geo.location.choices.k_best import RankedPlans
+from geo.location.choices.prices import ConditionPrices
+from geo.location.choices.regret import Regret
+from geo.location.choices.selection import Selection
+from geo.location.tiers.hierarchy import TieredSolution
 from geo.scenario import LocationModel, LocationScenario, Reading
 
 AS_PLANNED = HubQuestions()

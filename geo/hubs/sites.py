@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geo.criteria import Mask, Tables, column_of, distances_m
+from geo.arrays import Floats, Mask
+from geo.criteria import Tables, column_of, distances_m
 from geo.criteria.selection import meets, numbers_of
 from geo.errors import ScenarioError
 from geo.hubs.places import Places
 from geo.location import SiteKeywords
-from geo.measure import Floats
 from geo.scenario import (
     Amount,
     DistrictCount,

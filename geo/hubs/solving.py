@@ -9,7 +9,7 @@ import numpy as np
 from geo import location
 from geo.location import Conditions, LocationProblem, LocationSolution, SiteKeywords, Watch
 from geo.location.cells import Solve
-from geo.location.p_median import solve_median
+from geo.location.median.p_median import solve_median
 from geo.location.watch import Progress
 from geo.scenario import LocationModel
 

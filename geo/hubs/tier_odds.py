@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
+from geo.arrays import Floats
 from geo.hubs.draws import build_draws
 from geo.hubs.places import Places
 from geo.hubs.tiers import between_m, locate_tiers
 from geo.location import Watch
-from geo.location.selection import wilson_half_width
-from geo.measure import Floats
+from geo.location.choices.selection import wilson_half_width
 from geo.scenario import LocationScenario, Reading
 
 

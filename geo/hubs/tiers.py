@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from geo.arrays import Floats
 from geo.criteria import distances_m
 from geo.hubs.places import Places
 from geo.hubs.sites import groups_of, tier_keywords
 from geo.location import LocationProblem, LocationSolution, Watch, build_problem
 from geo.location.solution import Proof, chosen_solution, no_solution
-from geo.location.tiers import Tier, TieredSolution, solve_tiers
-from geo.measure import Floats
+from geo.location.tiers.hierarchy import Tier, TieredSolution, solve_tiers
 from geo.scenario import LocationScenario, Reading
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.location.conditions import Ints
+from geo.arrays import Ints
 from geo.location.problem import LocationProblem
 
 

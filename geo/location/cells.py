@@ -12,7 +12,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from geo.location.conditions import Conditions, Ints
+from geo.arrays import Ints
+from geo.location.conditions import Conditions
 from geo.location.problem import LocationProblem
 from geo.location.solution import LocationSolution
 from geo.location.watch import Watch

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from geo.location.conditions import Conditions, Floats, Ints, Mask
+from geo.arrays import Floats, Ints, Mask
+from geo.location.conditions import Conditions
 from geo.location.milp import SparseRows, stacked
 
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from geo.arrays import Floats, Ints, Mask
 from geo.errors import Fault
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
-GroupBound = int | Mapping[Any, int]
-_SHOWN = 60
+from geo.location.faults import as_numbers, is_whole, shortened
+from geo.location.quotas import GroupBound, checked_bounds, checked_groups
 
 
 class SiteKeywords(TypedDict, total=False):
@@ -198,8 +195,8 @@ def build_conditions(
         )
         for j in np.flatnonzero(fixed & forbidden)
     ]
-    group, names = _checked_groups(groups, columns, faults)
-    least, most = _checked_bounds(
+    group, names = checked_groups(groups, columns, faults)
+    least, most = checked_bounds(
         groups is None, names, columns, min_per_group, max_per_group, faults
     )
     room = _per_column("capacity", capacity, columns, np.inf, faults, infinite=True)
@@ -237,29 +234,8 @@ def build_conditions(
     )
 
 
-def as_numbers(field: str, values: ArrayLike, faults: list[Fault]) -> Floats:
-    """`values` as numbers; what is none (texts, ragged rows) is a fault and comes back empty."""
-    try:
-        return np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        faults.append(
-            Fault(None, field, shortened(values), "numbers in regular rows", "行列整齐的数")
-        )
-        return np.zeros(0)
-
-
-def shortened(value: object) -> str:
-    """A value as a message shows it."""
-    text = repr(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
-
-
 def _checked_p(value: int, faults: list[Fault]) -> int:
-    if _is_whole(value) and value >= 1:
+    if is_whole(value) and value >= 1:
         return int(value)
     faults.append(
         Fault(None, "p_facilities", value, "a whole number of 1 or more", "不小于 1 的整数")
@@ -279,7 +255,7 @@ def _checked_columns(
         )
         return []
     for place, value in enumerate(listed):
-        if _is_whole(value) and 0 <= value < columns:
+        if is_whole(value) and 0 <= value < columns:
             good.append(int(value))
         else:
             faults.append(
@@ -398,89 +374,3 @@ def _per_column(
         Fault(int(j), field, float(every[j]), expected, expected_zh) for j in np.flatnonzero(wrong)
     ]
     return np.where(wrong, unsaid, every)
-
-
-def _checked_groups(
-    labels: Sequence[Hashable] | NDArray[np.generic] | None, columns: int, faults: list[Fault]
-) -> tuple[Ints, tuple[Hashable, ...]]:
-    """Positions of the labels among the names, names in the order of first appearance."""
-    if labels is None:
-        return np.zeros(columns, dtype=np.int64), ("all",)
-    listed = labels.tolist() if isinstance(labels, np.ndarray) else list(labels)
-    if len(listed) != columns:
-        faults.append(
-            Fault(
-                None,
-                "groups",
-                len(listed),
-                f"as many labels as columns, {columns}",
-                f"与列数相同，即 {columns}",
-            )
-        )
-        return np.zeros(columns, dtype=np.int64), tuple(dict.fromkeys(listed)) or ("all",)
-    faults += [
-        Fault(j, "groups", label, "a group label", "组名")
-        for j, label in enumerate(listed)
-        if label is None or (isinstance(label, float) and math.isnan(label))
-    ]
-    names = tuple(dict.fromkeys(listed))
-    position = {name: g for g, name in enumerate(names)}
-    return np.array([position[label] for label in listed], dtype=np.int64), names
-
-
-def _checked_bounds(
-    ungrouped: bool,
-    names: tuple[Hashable, ...],
-    columns: int,
-    min_per_group: GroupBound | None,
-    max_per_group: GroupBound | None,
-    faults: list[Fault],
-) -> tuple[Ints, Ints]:
-    """Least and most open facilities of each group as they were said."""
-    if ungrouped:
-        faults += [
-            Fault(None, field, bound, "no bound, since no groups are given", "未给出分组，不能设限")
-            for field, bound in (("min_per_group", min_per_group), ("max_per_group", max_per_group))
-            if bound is not None
-        ]
-    least = _checked_bound("min_per_group", min_per_group, names, 0, faults)
-    most = _checked_bound("max_per_group", max_per_group, names, columns, faults)
-    faults += [
-        Fault(
-            str(names[g]),
-            "min_per_group",
-            int(least[g]),
-            f"at most the maximum, {most[g]}",
-            f"不大于上限 {most[g]}",
-        )
-        for g in np.flatnonzero(least > most)
-        if max_per_group is not None
-    ]
-    return least, most
-
-
-def _checked_bound(
-    field: str,
-    bound: GroupBound | None,
-    names: tuple[Hashable, ...],
-    unbounded: int,
-    faults: list[Fault],
-) -> Ints:
-    result = np.full(len(names), unbounded, dtype=np.int64)
-    if bound is None:
-        return result
-    given = bound if isinstance(bound, Mapping) else dict.fromkeys(names, bound)
-    position = {name: g for g, name in enumerate(names)}
-    for name, count in given.items():
-        if name not in position:
-            known = ", ".join(str(label) for label in names)
-            faults.append(
-                Fault(str(name), field, count, f"a group among {known}", f"{known} 之中的组")
-            )
-        elif not _is_whole(count) or count < 0:
-            faults.append(
-                Fault(str(name), field, count, "a whole number of 0 or more", "不小于 0 的整数")
-            )
-        else:
-            result[position[name]] = count
-    return result

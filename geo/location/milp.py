@@ -11,7 +11,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.location.conditions import Floats, Ints
+from geo.arrays import Floats, Ints
 from geo.location.watch import Watch
 
 INFINITY = highspy.kHighsInf

@@ -9,16 +9,10 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
+from geo.arrays import Floats, Ints
 from geo.errors import Fault
-from geo.location.conditions import (
-    Conditions,
-    Floats,
-    Ints,
-    SiteKeywords,
-    as_numbers,
-    build_conditions,
-)
-from geo.location.faults import require_no_faults
+from geo.location.conditions import Conditions, SiteKeywords, build_conditions
+from geo.location.faults import as_numbers, require_no_faults
 
 MOST_CELLS = 500_000_000
 """A dense cost matrix of more cells (4 GB) is refused before it is copied."""

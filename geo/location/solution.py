@@ -9,7 +9,8 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from geo.location.conditions import Conditions, Floats, Ints
+from geo.arrays import Floats, Ints
+from geo.location.conditions import Conditions
 from geo.location.gaps import relative_gap
 from geo.location.problem import LocationProblem
 from geo.sentence import Sentence

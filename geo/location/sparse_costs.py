@@ -9,8 +9,8 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from geo.arrays import Floats, Ints, Mask
 from geo.errors import Fault
-from geo.location.conditions import Floats, Ints, Mask
 from geo.location.faults import require_no_faults
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from geo.measure import Floats
+from geo.arrays import Floats
 
 Result = TypeVar("Result")
 

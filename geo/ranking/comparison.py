@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from geo.arrays import Floats
 from geo.errors import CriterionError
-from geo.measure import Floats
 from geo.sentence import Sentence
 
 METHODS: dict[str, Sentence] = {

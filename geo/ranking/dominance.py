@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.measure import Floats
+from geo.arrays import Floats
 
 
 def dominated(values: Floats) -> NDArray[np.bool_]:

@@ -8,8 +8,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
+from geo.arrays import Floats
 from geo.errors import CriterionError, Fault
-from geo.measure import Floats
 from geo.ranking.blocks import FOLD, folded, over_blocks, row_sums
 from geo.ranking.inputs import require_weights
 from geo.sentence import Sentence

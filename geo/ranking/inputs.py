@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from geo.arrays import Floats
 from geo.errors import WeightsError
-from geo.measure import Floats
 
 
 def require_weights(weights: ArrayLike, criteria: int) -> Floats:

@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from geo.arrays import Floats
 from geo.errors import CriterionError
-from geo.measure import Floats
 from geo.ranking.inputs import require_weights
 from geo.value import Direction, benefit_signs
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.arrays import Floats
 from geo.errors import CriterionError, Fault, WeightsError
-from geo.measure import Floats
 from geo.ranking.blocks import over_blocks, row_sums
 from geo.ranking.inputs import require_weights
 

@@ -17,8 +17,9 @@ from typing import Protocol
 
 import numpy as np
 
+from geo.arrays import Mask
 from geo.contrast import chosen_of, first_inside, first_of, name_of, ranks_among
-from geo.criteria import Mask, Tables
+from geo.criteria import Tables
 from geo.errors import OuzhiError, ScenarioError
 from geo.methods import LEADING
 from geo.ranking import agreement

@@ -7,10 +7,10 @@ import pandas as pd
 import pyproj
 from numpy.typing import NDArray
 
+from geo.arrays import Floats
 from geo.criteria import column_of
 from geo.crs import STORAGE_CRS, working_crs
 from geo.errors import CriterionError
-from geo.measure import Floats
 
 AMOUNT = "amount"
 """Column of a coarse layer that carries what its features amount to."""

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from geo.arrays import Floats, Mask
 from geo.errors import Fault, WeightsError
-from geo.measure import Floats
 from geo.sentence import Sentence
-
-Mask = NDArray[np.bool_]
 
 ACCEPTABLE_RATIO = 0.10
 """Judgements of a consistency ratio up to this pass; above, they are used but flagged."""

@@ -8,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
+from geo.arrays import Floats
 from geo.errors import Fault, WeightsError
 from geo.linear_programme import minimise
-from geo.measure import Floats
 
 SUM_TOLERANCE = 1e-9
 """How far weights may miss a limit and still count as inside."""

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from geo.arrays import Floats, Mask
 from geo.errors import CriterionError, Fault, WeightsError
-from geo.measure import Floats
 from geo.value import Direction, benefit_signs
-
-Mask = NDArray[np.bool_]
 
 _NO_CONFLICT = 1e-12
 _SHOWN_FAULTS = 5

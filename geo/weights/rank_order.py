@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from geo.arrays import Floats
 from geo.errors import Fault, WeightsError
-from geo.measure import Floats
 from geo.weights.shares import normalise
 
 

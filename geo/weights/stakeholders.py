@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from geo.arrays import Floats
 from geo.errors import Fault, WeightsError
-from geo.measure import Floats
 from geo.weights.ahp import require_judgements
 
 

@@ -19,9 +19,9 @@ from geo.acceptability import (
     share_interval,
     smaa2,
 )
+from geo.arrays import Floats
 from geo.drawn_ranks import rank_by_definition, rank_counts, rank_draws
 from geo.errors import CriterionError, WeightsError
-from geo.measure import Floats
 from geo.ranking import ranks, weighted_sum
 from geo.uncertainty import values_within
 from geo.weight_draws import FixedWeights, UniformWeights

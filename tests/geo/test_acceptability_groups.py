@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.acceptability import Acceptability, smaa2
+from geo.arrays import Floats
 from geo.drawn_ranks import group_first_counts, rank_by_definition, rank_draws
 from geo.errors import CriterionError
-from geo.measure import Floats
 from geo.ranking import ranks, weighted_sum
 from geo.uncertainty import values_within
 from geo.weight_draws import UniformWeights

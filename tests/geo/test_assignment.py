@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from geo.location.assignment import Goal, solve_loaded
-from geo.location.load_bound import Descent
-from geo.location.load_kernels import fill_column, fill_column_whole
-from geo.location.load_starts import interchanged, plan_with
-from geo.location.loads import LoadedModel
+from geo.location.loads.assignment import Goal, solve_loaded
+from geo.location.loads.bound import Descent
+from geo.location.loads.kernels import fill_column, fill_column_whole
+from geo.location.loads.model import LoadedModel
+from geo.location.loads.starts import interchanged, plan_with
 from geo.location.problem import build_problem
 from geo.location.solution import LocationSolution
 from geo.location.watch import Progress, Watch

@@ -8,6 +8,7 @@ import numpy as np
 import pyproj
 import pytest
 
+from geo.arrays import Floats
 from geo.chords import (
     LONGEST_M,
     Places,
@@ -19,7 +20,6 @@ from geo.chords import (
     run_size,
 )
 from geo.errors import GeometryError
-from geo.measure import Floats
 
 GEOD = pyproj.Geod(a=6378137.0, rf=298.257222101)
 RNG = np.random.default_rng

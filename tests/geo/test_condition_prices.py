@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from location_oracles import Case, best, median_value
 
 from geo.location import LocationProblem, LocationSolution, Watch, build_problem
-from geo.location.condition_prices import ConditionPrices, condition_prices
-from geo.location.p_median import solve_median
+from geo.location.choices.prices import ConditionPrices, condition_prices
+from geo.location.median.p_median import solve_median
 from geo.sentence import Sentence
 
 INF = math.inf

@@ -17,10 +17,10 @@ from location_cases import cases
 from location_oracles import Case
 
 from geo.location import Conflict, build_problem, conflict_of
-from geo.location.asked import Asked, Member
 from geo.location.conditions import Conditions
-from geo.location.demands import Meeting, demands_of, smallest_core
-from geo.location.relaxations import Relaxation, least_relaxations, rounded_up
+from geo.location.conflicts.asked import Asked, Member
+from geo.location.conflicts.demands import Meeting, demands_of, smallest_core
+from geo.location.conflicts.relaxations import Relaxation, least_relaxations, rounded_up
 from geo.location.watch import Watch
 
 INF = math.inf

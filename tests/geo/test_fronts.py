@@ -13,7 +13,7 @@ from location_oracles import Case, covered_value, median_value, open_sets
 
 from geo.errors import CostMatrixError
 from geo.location import LocationProblem, LocationSolution, Watch, build_problem, solve_mclp
-from geo.location.fronts import Front, cost_coverage_front, coverage_front, mean_worst_front
+from geo.location.choices.fronts import Front, cost_coverage_front, coverage_front, mean_worst_front
 
 INF = math.inf
 LINE = [[float(abs(i - j)) for j in range(6)] for i in range(6)]

@@ -11,11 +11,12 @@ import pytest
 import shapely
 from criteria_oracles import Place, go
 
+from geo.arrays import Floats
 from geo.discs import displace
 from geo.drawn_shares import DrawnShares, build_drawn_shares
 from geo.errors import GeometryError
 from geo.inside import Cover, build_cover, share_of_circles, share_of_shapes
-from geo.measure import Floats, area_m2
+from geo.measure import area_m2
 from geo.proximity import Measured
 
 LON, LAT = 120.7, 28.0

@@ -11,8 +11,8 @@ from location_oracles import Case, covered_value, median_value, ranked
 
 from geo.errors import CostMatrixError
 from geo.location import LocationProblem, LocationSolution, Watch, build_problem, solve_mclp
-from geo.location.k_best import k_best_plans
-from geo.location.p_median import solve_median
+from geo.location.choices.k_best import k_best_plans
+from geo.location.median.p_median import solve_median
 
 INF = math.inf
 LINE = [[float(abs(i - j)) for j in range(6)] for i in range(6)]

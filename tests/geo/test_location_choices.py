@@ -27,10 +27,10 @@ from geo.location import (
     build_problem,
     watch,
 )
-from geo.location.condition_prices import condition_prices
-from geo.location.fronts import cost_coverage_front, coverage_front, mean_worst_front
-from geo.location.k_best import k_best_plans
-from geo.location.regret import Future, minimax_regret
+from geo.location.choices.fronts import cost_coverage_front, coverage_front, mean_worst_front
+from geo.location.choices.k_best import k_best_plans
+from geo.location.choices.prices import condition_prices
+from geo.location.choices.regret import Future, minimax_regret
 from geo.sentence import Sentence
 
 SOME = settings(deadline=None, max_examples=40)

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from location_cases import cases
 from location_oracles import INF, Case
 
-from geo.location import LocationProblem, build_problem, conflict, conflict_of
-from geo.location.relaxations import Relaxation, least_relaxations
+from geo.location import LocationProblem, build_problem, conflict_of
+from geo.location.conflicts import conflict
+from geo.location.conflicts.relaxations import Relaxation, least_relaxations
 
 SOME = settings(deadline=None, max_examples=100)
 Demand = tuple[str, int]

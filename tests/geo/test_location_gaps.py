@@ -17,12 +17,11 @@ import math
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from geo import location
+from geo.arrays import Floats
 from geo.location import LocationSolution
 
-Floats = NDArray[np.float64]
 INF = math.inf
 FIXED = 3000.0
 FEWEST = {2: 5, 3: 18, 4: 61, 5: 198}

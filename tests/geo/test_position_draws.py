@@ -12,9 +12,9 @@ import pytest
 import shapely
 from builders import attribute, criterion, features, parsed_siting, siting
 
+from geo.arrays import Floats
 from geo.criteria import build_performance
 from geo.errors import CriterionError, GeometryError
-from geo.measure import Floats
 from geo.position_draws import (
     PositionDraws,
     ReplacedColumns,

@@ -13,9 +13,9 @@ import pytest
 import shapely
 from builders import attribute, criterion, features, parsed_siting, siting
 
+from geo.arrays import Floats
 from geo.criteria import build_performance
 from geo.drawn_measures import DrawnAccess, DrawnDecaying, DrawnHotSpot
-from geo.measure import Floats
 from geo.position_draws import PositionDraws, build_position_draws, is_spatial
 from geo.scenario import CriterionSpec, SpatialMeasure
 

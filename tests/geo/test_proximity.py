@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from geo.arrays import Floats
 from geo.chords import Places, Runs, build_places, build_runs
 from geo.errors import CriterionError
-from geo.measure import Floats
 from geo.proximity import Measured, hot_spot, nearest_m, sum_decaying, sum_within
 
 RNG = np.random.default_rng

@@ -11,7 +11,7 @@ from location_oracles import Case, median_value, open_sets
 
 from geo.errors import CostMatrixError
 from geo.location import Progress, solve_p_median
-from geo.location.regret import Future, minimax_regret
+from geo.location.choices.regret import Future, minimax_regret
 from geo.sentence import Sentence
 
 INF = math.inf

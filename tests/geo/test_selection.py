@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from geo.errors import CostMatrixError
 from geo.location import LocationProblem, LocationSolution, Watch, build_problem
-from geo.location.p_median import solve_median
-from geo.location.selection import Selection, WarmMedian, selection_acceptability
+from geo.location.choices.selection import Selection, WarmMedian, selection_acceptability
+from geo.location.median.p_median import solve_median
 
 INF = math.inf
 LINE = [[float(abs(i - j)) for j in range(5)] for i in range(5)]

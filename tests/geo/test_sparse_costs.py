@@ -11,8 +11,8 @@ from scipy.sparse import csc_array, csr_array
 
 from geo.errors import CostMatrixError
 from geo.location import SparseCosts, solve_mclp
-from geo.location.dominance import core_of
-from geo.location.incidence import incidence_of, merged
+from geo.location.covers.dominance import core_of
+from geo.location.covers.incidence import incidence_of, merged
 
 
 def dense(costs: SparseCosts) -> list[list[float]]:

@@ -15,9 +15,9 @@ from scipy.optimize import LinearConstraint, linprog, milp
 
 from geo.errors import CostMatrixError
 from geo.location.conditions import SiteKeywords, build_conditions
-from geo.location.tier_bounds import Bounds
-from geo.location.tier_chain import Chain
-from geo.location.tiers import Tier, TieredSolution, solve_tiers
+from geo.location.tiers.bounds import Bounds
+from geo.location.tiers.chain import Chain
+from geo.location.tiers.hierarchy import Tier, TieredSolution, solve_tiers
 from geo.location.watch import Progress, Watch
 from geo.sentence import Sentence
 
@@ -302,7 +302,7 @@ def chain_of(size: int, counts: tuple[int, ...], seed: int) -> Chain:
 @pytest.mark.parametrize("seed", range(4))
 def test_row_prices_hold_for_every_path_and_are_the_least_cost_at_shares(seed: int) -> None:
     """Level − Σ price·share against SciPy's flow of one row; no path undercuts level − prices."""
-    from geo.location.tier_kernels import price_rows
+    from geo.location.tiers.kernels import price_rows
 
     chain = chain_of(9, (3, 2), seed)
     generator = np.random.default_rng(seed)

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from geo.location import tree
-from geo.location.conditions import Floats, Ints
-from geo.location.interchange import free_states, greedy_choice, improved, lowest_choice
-from geo.location.lagrange import Node, first_prices, relaxed
-from geo.location.median_model import MedianModel, build_model
+from geo.arrays import Floats, Ints
+from geo.location.median import tree
+from geo.location.median.interchange import free_states, greedy_choice, improved, lowest_choice
+from geo.location.median.lagrange import Node, first_prices, relaxed
+from geo.location.median.model import MedianModel, build_model
+from geo.location.median.tree import Search, climbed, decided, search
 from geo.location.problem import LocationProblem, build_problem
-from geo.location.tree import Search, climbed, decided, search
 
 TOLERANCE = 1e-9
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from geo.arrays import Floats
 from geo.errors import WeightsError
-from geo.measure import Floats
 from geo.uncertainty import Sampler
 from geo.weight_draws import (
     EvenWeights,

@@ -1,0 +1,1 @@
+"""Choosing between plans: k best, fronts, prices, regret and selection odds."""

@@ -1,0 +1,1 @@
+"""Why no plan exists: the demands that conflict and the least relaxation."""

@@ -1,0 +1,1 @@
+"""Covering within a radius: MCLP, LSCP, p-center and backup coverage."""

@@ -1,0 +1,1 @@
+"""Capacities and least loads: demand assigned, facilities opened at a cost."""

@@ -1,0 +1,1 @@
+"""The p-median: interchange, Lagrangian bounds and branch and bound."""

@@ -1,0 +1,101 @@
+"""The Lagrangian bound of a p-median, and the columns that it decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.arrays import Floats, Ints
+from geo.location.median.model import MedianModel, Rules
+
+States = NDArray[np.int8]
+_REACH = 4
+"""Rows list their columns as far as the fourth nearest open one of a good choice."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Relaxation:
+    """What is left of a model after columns were closed for good: `columns`, numbered from 0.
+
+    `lists` hold per row the columns in ascending order of loss as far as `cap`, above which no
+    price goes. Prices are of the rows, then of the cliques (which bear a toll each).
+    """
+
+    columns: Ints
+    lists: Any
+    cap: Floats
+    site: Floats
+    rules: Rules
+
+    def among(self, kept: Ints) -> Relaxation:
+        """The same with only the columns `kept` (places here)."""
+        from geo.location.median.kernels import filter_lists
+
+        start, column, value, by_column, origin = self.lists
+        place = np.full(len(self.columns), -1, dtype=np.int64)
+        place[kept] = np.arange(len(kept))
+        return Relaxation(
+            self.columns[kept],
+            (
+                *filter_lists(start, column, value, place),
+                by_column,
+                origin[kept],
+            ),
+            self.cap,
+            self.site[kept],
+            self.rules.among(kept),
+        )
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A part of the search: columns open (1), closed (-1) or free (0), areas, bound, prices.
+
+    Of the columns of each area 1 … `areas` at least one is open; 0 is no area.
+    """
+
+    state: States
+    area: Ints
+    areas: int
+    bound: float
+    price: NDArray[Any]
+
+    def of(self, kept: Ints) -> tuple[Any, ...]:
+        """What compiled loops take, for some columns."""
+        return (self.state[kept], self.area[kept], self.areas)
+
+
+def relaxed(model: MedianModel, chosen: Ints) -> Relaxation:
+    """The relaxation of the whole model, with lists made for choices near `chosen`."""
+    from geo.location.median.kernels import build_lists
+
+    loss = model.loss
+    finite = np.where(np.isfinite(loss), loss, 0.0).max(axis=1, initial=0.0)
+    cap = finite.copy()
+    if model.rules.p >= _REACH:
+        near = loss[:, chosen]
+        far = np.partition(near, _REACH - 1, axis=1)[:, _REACH - 1]
+        cap = np.minimum(far, finite)
+    complete = cap >= finite
+    every = np.arange(len(model.site))
+    lists = (*build_lists(loss, cap), model.by_column, every)
+    cap[complete] = finite.sum() + np.abs(model.site).sum() + 1.0
+    return Relaxation(every, lists, cap, model.site, model.rules)
+
+
+def first_prices(model: MedianModel, chosen: Ints, known: Floats | None) -> Floats:
+    """Prices to begin with: between the nearest and the second open column of a good choice.
+
+    `known` are prices that were good for a like model; tolls begin at 0.
+    """
+    if known is None:
+        near = model.loss[:, chosen]
+        second = min(1, near.shape[1] - 1)
+        two = np.partition(near, second, axis=1)
+        least = two[:, : second + 1].min(axis=1)
+        then = np.where(np.isfinite(two[:, second]), two[:, second], least)
+        known = (least + then) / 2.0
+    return np.concatenate([known, np.zeros(len(model.rules.held))])

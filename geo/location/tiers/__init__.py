@@ -1,0 +1,1 @@
+"""Hierarchical location: tiers placed together or one after the other, with flows."""

@@ -76,13 +76,15 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the path of Wenzhou's workspace, built once for the whole run; not to be changed."""
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give the path of Wenzhou's workspace, built once for the whole run; whoever writes copies."""
     from layers.workspace import build_workspace
 
     path = tmp_path_factory.mktemp("workspace") / "温州市.gpkg"
     build_workspace("温州市", "amap", path)
-    return path
+    built = path.read_bytes()
+    yield path
+    assert path.read_bytes() == built, "a test wrote to the workspace that all tests share"
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
+from small_workspace import copied
 
 from geo.criteria import select
 from geo.scenario import Existing, HubScenario, LocationScenario, Reading, parse_scenario
@@ -38,8 +39,10 @@ def tasks() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def store(workspace: Path) -> MemoryStore:
-    return MemoryStore(GeoPackageStore(workspace))
+def store(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> MemoryStore:
+    """Return a workspace that may be written to."""
+    own = copied(workspace, tmp_path_factory.mktemp("hubs") / "own.gpkg")
+    return MemoryStore(GeoPackageStore(own))
 
 
 @pytest.fixture(scope="module")

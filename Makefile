@@ -79,9 +79,10 @@ $(VENV)/.made: | python
 	@touch $@
 
 $(VENV)/.run: locks/run.txt pyproject.toml | $(VENV)/.made
-	@echo "正在安装依赖（约一两分钟）/ installing what Ouzhi needs (a minute or two)" >&2
+	@echo "正在安装依赖并编译（约两三分钟）/ installing and compiling (two or three minutes)" >&2
 	@$(INSTALL) --require-hashes -r locks/run.txt
 	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@$(BIN)/python -c 'from geo.location.rehearsal import rehearse; rehearse()'
 	@touch $@
 
 $(VENV)/.dev: locks/dev.txt $(VENV)/.run

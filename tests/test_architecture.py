@@ -18,7 +18,7 @@ OUTSIDE_WORLD = {
     *("os", "io", "pathlib", "shutil", "tempfile", "glob", "subprocess", "time"),
     *("socket", "urllib", "http", "requests", "sqlite3", "pyogrio", "fastapi", "folium", "random"),
 }
-STOPWATCH = {("geo/location/watch.py", "time")}
+STOPWATCH = {("geo/location/watch.py", "time"), ("geo/compiling.py", "time")}
 """A time limit needs a stopwatch; what hour it is stays unknown to geo."""
 METHODS_OF_ANALYSIS = {
     *("acceptability", "changes", "contrast", "delineation", "discs", "drawn_measures"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from geo.compiled import njit
 
 _ROUNDING = 1e-9
 _TINY = 1e-12

@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from geo.arrays import Floats, Ints, Mask
+from geo.compiled import njit
 
 _EPS = 1e-9
 

@@ -13,7 +13,7 @@ from geo.location import Progress
 from geo.sentence import Lang, Sentence
 
 _LINE = Sentence(
-    zh="{seconds:.0f} 秒 · 目前最好 {incumbent} · 界 {bound} · 差距 {gap} · 节点 {nodes:,}",
+    zh="{seconds:.0f} 秒 · 目前最好 {incumbent} · 界 {bound} · 间隙 {gap} · 节点 {nodes:,}",
     en="{seconds:.0f} s · best so far {incumbent} · bound {bound} · gap {gap} · nodes {nodes:,}",
 )
 _ENDING = Sentence(

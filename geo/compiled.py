@@ -6,22 +6,23 @@ second to import. With `cache=True` a loop is compiled once for an installation.
 
 from __future__ import annotations
 
-from numba import njit
-from numba.core.event import Event, Listener, register
-
 from geo.compiling import COMPILING
+
+with COMPILING:
+    from numba import njit
+    from numba.core.event import Event, Listener, register
 
 __all__ = ["njit"]
 
 
 class _Stopwatch(Listener):
-    """Hears when the compiler is entered and left, as each thread does."""
+    """Hears when the compiler is entered and left, in the thread that does so."""
 
     def on_start(self, event: Event) -> None:
-        COMPILING.begin()
+        COMPILING.__enter__()
 
     def on_end(self, event: Event) -> None:
-        COMPILING.end()
+        COMPILING.__exit__()
 
 
 register("numba:compiler_lock", _Stopwatch())  # type: ignore[no-untyped-call]

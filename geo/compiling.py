@@ -7,23 +7,24 @@ import time
 
 
 class Compiling(threading.local):
-    """Seconds this thread has spent on compiling loops; `geo.compiled` adds to it."""
+    """Seconds this thread has spent on compiling loops or loading them: `with` it they are counted.
+
+    What is compiled within another is part of that.
+    """
 
     seconds: float = 0.0
-    begun: float = 0.0
-    depth: int = 0
+    _begun: float = 0.0
+    _depth: int = 0
 
-    def begin(self) -> None:
-        """Compiling begins; what is compiled within it is part of it."""
-        if self.depth == 0:
-            self.begun = time.perf_counter()
-        self.depth += 1
+    def __enter__(self) -> None:
+        if self._depth == 0:
+            self._begun = time.perf_counter()
+        self._depth += 1
 
-    def end(self) -> None:
-        """Compiling ends."""
-        self.depth -= 1
-        if self.depth == 0:
-            self.seconds += time.perf_counter() - self.begun
+    def __exit__(self, *_: object) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            self.seconds += time.perf_counter() - self._begun
 
 
 COMPILING = Compiling()

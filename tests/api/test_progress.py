@@ -33,7 +33,7 @@ def test_a_line_says_how_far_and_what_is_not_known() -> None:
     assert line_of(FAR, "en") == (
         "12 s · best so far 109,538,404,452 · bound 109,000,000,000 · gap 0.49% · nodes 1,234"
     )
-    assert line_of(UNKNOWN, "zh") == "0 秒 · 目前最好 – · 界 – · 差距 – · 节点 0"
+    assert line_of(UNKNOWN, "zh") == "0 秒 · 目前最好 – · 界 – · 间隙 – · 节点 0"
 
 
 def test_a_terminal_shows_one_line_and_clears_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,9 +70,9 @@ def test_a_plan_shows_its_proof_and_its_places(
         plan["objective"], abs=5.1e5
     )
     assert hundred_millions(figure(content, "界")) == pytest.approx(plan["bound"], abs=5.1e5)
-    assert figure(content, "差距") == "0.00%"
+    assert figure(content, "间隙") == "0.00%"
     root = "–" if plan["root_gap"] is None else f"{100 * plan['root_gap']:.2f}%"
-    assert figure(content, "根节点差距") == root
+    assert figure(content, "根节点间隙") == root
     assert number_in(figure(content, "搜索节点")) == plan["nodes"]
     expect(content.locator(".proof")).to_contain_text(plan["model_sentence"])
     mean, longest = plan["mean_distance_m"], plan["max_distance_m"]
@@ -229,7 +229,7 @@ def test_a_job_shows_its_progress_and_can_be_cancelled(shared: Workbench) -> Non
     )
     content.locator("[data-action=ask-best]").click()
     job = content.locator(".job")
-    expect(job).to_contain_text("7 秒 · 目前最好 12 亿 · 界 11 亿 · 差距 8.33% · 节点 34")
+    expect(job).to_contain_text("7 秒 · 目前最好 12 亿 · 界 11 亿 · 间隙 8.33% · 节点 34")
     assert 0 < float(str(job.locator("progress").get_attribute("value"))) < 1
     job.locator("[data-action=cancel-job]").click()
     expect(content.locator(".questions [role=alert]")).to_have_text("已取消，没有得出结果。")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 from geo.compiled import njit
 from geo.compiling import COMPILING, Compiling
@@ -14,7 +15,7 @@ def compile_one() -> None:
     """Compile a loop that no cache holds."""
 
     @njit
-    def doubled(value: int) -> int:
+    def doubled(value: Any) -> Any:
         return 2 * value
 
     assert doubled(21) == 42
@@ -40,10 +41,8 @@ def test_what_another_thread_compiles_is_not_taken_off() -> None:
 def test_what_is_compiled_within_another_counts_once() -> None:
     clock = Compiling()
     started = time.perf_counter()
-    clock.begin()
-    clock.begin()
-    time.sleep(0.001)
-    clock.end()
-    assert clock.seconds == 0.0
-    clock.end()
+    with clock:
+        with clock:
+            time.sleep(0.001)
+        assert clock.seconds == 0.0
     assert 0.001 <= clock.seconds <= time.perf_counter() - started

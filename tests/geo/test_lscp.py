@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from geo.errors import CostMatrixError
 from geo.location import LocationSolution, Progress, SparseCosts, solve_lscp
+from geo.location.watch import Watch
 
 INF = math.inf
 
@@ -184,25 +186,39 @@ def test_permuting_columns_changes_nothing() -> None:
     assert first.objective == second.objective
 
 
-@pytest.mark.parametrize("limit", [1e-9, 0.05, 0.5])
-def test_a_time_limit_gives_a_cover_and_its_bound(limit: float) -> None:
+def count_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the clock go by a second at every question: the same on every machine."""
+    asked = itertools.count()
+    watch = partial(Watch, clock=lambda: float(next(asked)))
+    monkeypatch.setattr("geo.location.covers.lscp.Watch", watch)
+
+
+@pytest.mark.parametrize("limit", [1e-9, 100.0, 1_000.0])
+def test_a_time_limit_gives_a_cover_and_its_bound(
+    limit: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count_questions(monkeypatch)
     cost = square(3_000, 800, 3)
     found = solve_lscp(cost, service_radius=0.05, time_limit_s=limit)
     assert found.status == "feasible"
-    assert found.bound < found.objective == len(found.facilities)
+    assert 0.0 < found.bound < found.objective == len(found.facilities)
     due = (cost <= 0.05).any(axis=1)
     assert (found.assignment[due] >= 0).all()
 
 
-def test_a_cancel_gives_what_is_known_and_bounds_never_cross() -> None:
+@pytest.mark.parametrize("wanted", [1, 3, 100, 400])
+def test_a_cancel_gives_what_is_known_and_bounds_never_cross(
+    wanted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count_questions(monkeypatch)
     heard: list[Progress] = []
 
     def report(progress: Progress) -> bool:
         heard.append(progress)
-        return len(heard) < 3
+        return len(heard) < wanted
 
     found = solve_lscp(square(3_000, 800, 3), service_radius=0.05, report=report)
-    assert (found.status, len(heard)) == ("feasible", 3)
+    assert (found.status, len(heard)) == ("feasible", wanted)
     assert all(one.bound <= found.objective <= one.incumbent for one in heard)
 
 
@@ -231,3 +247,8 @@ def test_exclusions_that_leave_a_row_uncovered_are_infeasible_and_say_why() -> N
 def test_a_radius_must_be_above_zero() -> None:
     with pytest.raises(CostMatrixError, match=r"service_radius is 0.0, expected a number above 0"):
         solve_lscp([[1.0]], service_radius=0.0)
+
+
+def test_no_row_in_reach_with_a_count_opens_so_many() -> None:
+    found = solve_lscp([[9.0, 9.0]], service_radius=1.0, p_facilities=1)
+    assert (found.status, found.objective, len(found.facilities)) == ("optimal", 1.0, 1)

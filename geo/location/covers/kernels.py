@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from geo.arrays import Floats, Mask
+from geo.compiled import njit
 
 _SAME = 1e-9
 """Gains that differ by a smaller share are equal: the sums differ in the order of adding only."""

@@ -45,10 +45,11 @@ def solve_lscp(
     column can be swapped for a lower one.
 
     Exact: Toregas, Swain, ReVelle & Bergman (1971). Rows and columns that cannot matter go (Beasley
-    1987), row-weighting local search gives a cover (Gao, Weise & Li 2015), and HiGHS proves it. A
-    time limit or cancel gives the best cover so far with its bound. Where the conditions cannot be
-    met, or not with every row covered: "infeasible" with the `conflict`. Raises `CostMatrixError`
-    for inputs that make no sense.
+    1987), row-weighting local search gives a cover (Gao, Weise & Li 2015), a linear relaxation with
+    local cuts bounds it (Applegate, Bixby, Chvátal & Cook 2001), and HiGHS proves it. A time limit
+    or cancel gives the best cover so far with its bound. Where the conditions cannot be met, or not
+    with every row covered: "infeasible" with the `conflict`. Raises `CostMatrixError` for inputs
+    that make no sense.
     """
     watch = Watch(time_limit_s, report)
     problem, whole = build_cover_problem(

@@ -13,8 +13,10 @@ from geo.location.conditions import Conditions
 from geo.location.covers.bounds import grain_of
 from geo.location.covers.dominance import core_of
 from geo.location.covers.incidence import Incidence
+from geo.location.covers.local_cuts import Cut
+from geo.location.covers.relaxation import WIDTHS, relaxation_of
 from geo.location.covers.search import CoverSearch
-from geo.location.covers.set_cover_search import least_cost, small_cover
+from geo.location.covers.set_cover_search import small_cover
 from geo.location.milp import (
     INFINITY,
     Milp,
@@ -59,12 +61,12 @@ def cheapest_cover(
 
     All columns of the incidence are allowed. `conditions.p` is met where it is said. Exact:
     Toregas, Swain, ReVelle & Bergman (1971), on the core that dominance leaves, from a cover found
-    by local search and a Lagrangian bound, by HiGHS. `watch` hears of costs.
+    by local search and a relaxation with local cuts, by HiGHS. `watch` hears of costs.
     """
     if conditions.p is not None or not is_free(conditions):
-        some = float(np.abs(cost).sum())
-        least = least_cost(incidence, cost, some, lambda _: not watch.is_over)
-        return _by_milp(incidence, conditions, cost, Cover(None, math.inf, least, False), watch)
+        tight = relaxation_of(incidence, cost, math.inf, lambda least: watch.go_on(bound=least))
+        none = Cover(None, math.inf, tight.bound, False)
+        return _by_milp(incidence, conditions, cost, none, tight.cuts, watch)
     free = np.flatnonzero(conditions.fixed | (cost <= 0.0))
     core = core_of(incidence, np.where(cost > 0.0, cost, 1.0), free)
     spent = math.fsum(cost[core.must])
@@ -89,18 +91,28 @@ def _cheapest_of_core(
     """Cover the core; `spent` is what must be opened costs, which `watch` hears of as well."""
     known, least = math.inf, 0.0
 
-    def told(total: float) -> bool:
-        return watch.go_on(incumbent=min(total, known) + spent, bound=least + spent)
+    def told(total: float, bound: float = 0.0) -> bool:
+        seen = min(total, known)
+        return watch.go_on(incumbent=seen + spent, bound=min(max(bound, least), seen) + spent)
 
-    known = math.fsum(cost[small_cover(incidence, cost, told, effort=_QUICK)])
-    least = _raised(least_cost(incidence, cost, known, lambda _: told(known)), cost)
-    found = small_cover(incidence, cost, told, enough=least)
+    found = small_cover(incidence, cost, told, effort=_QUICK)
+    known = math.fsum(cost[found])
+    tight = relaxation_of(
+        incidence, cost, _just_above(known, cost), lambda bound: told(known, bound)
+    )
+    least = _raised(tight.bound, cost)
+    if known > least and not watch.is_over:
+        found = min(
+            found,
+            small_cover(incidence, cost, told, enough=least),
+            key=lambda one: math.fsum(cost[one]),
+        )
     value = math.fsum(cost[found])
     least = min(least, value)
     best = Cover(found, value, least, least >= value, root_bound=least)
     if best.proven or watch.is_over:
         return best
-    return _by_milp(incidence, rest, cost, best, watch, spent)
+    return _by_milp(incidence, rest, cost, best, tight.cuts, watch, spent)
 
 
 def is_coverable(
@@ -120,7 +132,11 @@ def is_coverable(
         search.improve(_ROUNDS, lambda value: value < incidence.weight.sum() and not watch.is_over)
         if (search.state[1] > 0).all():
             return search.chosen, True
-    return _exactly(incidence, conditions, p, watch, quick)
+    model = _cover_model(incidence, conditions, np.ones(incidence.columns), most=p)
+    relaxed = solve_milp(replace(model, integers=0), watch=watch)
+    if relaxed.status == "infeasible":
+        return None, True
+    return (None, False) if quick else _exactly(model, watch)
 
 
 def _coverable_freely(
@@ -140,7 +156,7 @@ def _coverable_freely(
         )
     if len(found) > room:
         rest = _unbound(conditions, core.columns)
-        exact, certain = _exactly(core.incidence, rest, room, watch, quick)
+        exact, certain = _rare_cover(core.incidence, rest, room, watch, quick)
         if exact is None:
             return None, certain
         found = exact
@@ -149,16 +165,24 @@ def _coverable_freely(
     return np.sort(np.r_[chosen, others[: p - len(chosen)]]), True
 
 
-def _exactly(
-    incidence: Incidence, conditions: Conditions, most: int, watch: Watch, quick: bool
+def _rare_cover(
+    incidence: Incidence, rest: Conditions, most: int, watch: Watch, quick: bool
 ) -> tuple[Ints | None, bool]:
-    """Whether at most so many columns cover: no where not even in shares, else HiGHS decides."""
+    """Whether at most so many columns cover: no where the relaxation asks more, else by HiGHS."""
     ones = np.ones(incidence.columns)
-    model = _cover_model(incidence, conditions, ones, most)
-    relaxed = solve_milp(replace(model, integers=0), watch=watch)
-    if relaxed.status == "infeasible":
+    widths = () if quick else WIDTHS
+    enough = _just_above(most + 1.0, ones)
+    tight = relaxation_of(incidence, ones, enough, lambda _: watch.go_on(), widths=widths)
+    if _raised(tight.bound, ones) > most:
         return None, True
-    if quick or watch.is_over:
+    if quick:
+        return None, False
+    return _exactly(_cover_model(incidence, rest, ones, tight.cuts, most), watch)
+
+
+def _exactly(model: Milp, watch: Watch) -> tuple[Ints | None, bool]:
+    """Let HiGHS find any choice that meets the model, or that there is none."""
+    if watch.is_over:
         return None, False
     inner = Watch(watch.left_s and max(watch.left_s, _INSTANT), lambda seen: _unfound(seen, watch))
     answer = solve_milp(model, watch=inner)
@@ -195,6 +219,7 @@ def _by_milp(
     conditions: Conditions,
     cost: Floats,
     best: Cover,
+    cuts: tuple[Cut, ...],
     watch: Watch,
     spent: float = 0.0,
 ) -> Cover:
@@ -205,10 +230,10 @@ def _by_milp(
         start, known = np.zeros(incidence.columns), best.value + spent
         start[best.chosen] = 1.0
     answer = solve_milp(
-        _cover_model(incidence, conditions, cost * scale),
+        _cover_model(incidence, conditions, cost * scale, cuts),
         watch=relayed(watch, known=known, bound=best.bound + spent, maximise=False),
         start=start,
-        told=lambda one: one / scale + spent,
+        told=lambda one: _snapped(one / scale, cost) + spent,
         searching=start is None,
     )
     chosen, value = best.chosen, best.value
@@ -230,10 +255,29 @@ def _raised(bound: float, cost: Floats) -> float:
     return math.ceil(bound / step - _SAME) * step
 
 
+def _snapped(total: float, cost: Floats) -> float:
+    """Return the total of `cost` that HiGHS' rounding has missed by little, if any is so near."""
+    step = grain_of(cost)
+    if not step or not math.isfinite(total):
+        return total
+    whole = float(np.rint(total / step))
+    return whole * step if abs(total / step - whole) < _SAME else total
+
+
+def _just_above(known: float, cost: Floats) -> float:
+    """What a bound must reach so that no total of `cost` below `known` is left."""
+    step = grain_of(cost)
+    return known - step + 2.0 * _SAME * step
+
+
 def _cover_model(
-    incidence: Incidence, conditions: Conditions, cost: Floats, most: int | None = None
+    incidence: Incidence,
+    conditions: Conditions,
+    cost: Floats,
+    cuts: tuple[Cut, ...] = (),
+    most: int | None = None,
 ) -> Milp:
-    """Columns: y per facility; Σ y ≥ 1 over the facilities in reach of each row."""
+    """Columns: y per facility; Σ y ≥ 1 over the facilities in reach of each row, and the cuts."""
     n, m = incidence.rows, incidence.columns
     cover = SparseRows(
         incidence.owner,
@@ -243,6 +287,16 @@ def _cover_model(
         np.full(n, INFINITY),
     )
     parts = [cover, count_rows(conditions)]
+    if cuts:
+        parts.append(
+            SparseRows(
+                np.repeat(np.arange(len(cuts)), [len(cut.columns) for cut in cuts]),
+                np.concatenate([cut.columns for cut in cuts]),
+                np.concatenate([cut.weight for cut in cuts]),
+                np.array([cut.least for cut in cuts]),
+                np.full(len(cuts), INFINITY),
+            )
+        )
     if most is not None:
         zero = np.zeros(m, dtype=np.int64)
         parts.append(

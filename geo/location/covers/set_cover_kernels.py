@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from geo.arrays import Floats, Mask
+from geo.compiled import njit
 from geo.location.covers.kernels import drawn
 
 
@@ -221,51 +221,3 @@ def descend(grid: Any, cost: Floats, state: Any, steps: int, enough: float) -> N
                 weight[i] += 1
                 for a in range(start[i], start[i + 1]):
                     score[column[a]] += 1
-
-
-@njit(cache=True)
-def priced(grid: Any, cost: Floats, u: Floats, value: Floats) -> float:
-    """Bound of the cost of any cover at prices `u` per row; `value` is what each column saves."""
-    start, column = grid[0], grid[1]
-    value[:] = cost
-    total = 0.0
-    for i in range(len(u)):
-        total += u[i]
-        for a in range(start[i], start[i + 1]):
-            value[column[a]] -= u[i]
-    for j in range(len(value)):
-        total += min(value[j], 0.0)
-    return total
-
-
-@njit(cache=True)
-def ascend(grid: Any, cost: Floats, prices: Any, known: float, steps: int) -> None:
-    """Raise the Lagrangian bound by `steps` subgradient steps (Beasley 1987; Held et al. 1974).
-
-    `prices` is (u, values of the columns, best u, [best bound, pace, idle steps]); `known` is what
-    some cover costs, or a guess of it.
-    """
-    start, column = grid[0], grid[1]
-    u, value, best_u, run = prices
-    slope = np.zeros(len(u))
-    for _ in range(steps):
-        total = priced(grid, cost, u, value)
-        run[2] += 1.0
-        if total > run[0]:
-            run[0], run[2] = total, 0.0
-            best_u[:] = u
-        elif run[2] > 20.0:
-            run[1], run[2] = run[1] / 2.0, 0.0
-            u[:] = best_u
-            priced(grid, cost, u, value)
-        length = 0.0
-        for i in range(len(u)):
-            slope[i] = 1.0
-            for a in range(start[i], start[i + 1]):
-                if value[column[a]] < 0.0:
-                    slope[i] -= 1.0
-            length += 0.0 if u[i] <= 0.0 and slope[i] < 0.0 else slope[i] ** 2
-        if length == 0.0 or total >= known:
-            return
-        for i in range(len(u)):
-            u[i] = max(u[i] + run[1] * (known - total) / length * slope[i], 0.0)

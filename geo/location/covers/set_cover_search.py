@@ -1,4 +1,4 @@
-"""Cheap covers of all rows, found fast, and what no cover can cost less than."""
+"""Cheap covers of all rows, found fast."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from geo.location.covers.incidence import Incidence
 _STEPS = 2_000
 _IDLE_PER_ROW = 1_000
 _MOST_STEPS = 3_000_000
-_BOUND_STEPS = 20
-_LAST_PACE = 0.005
 
 
 def small_cover(
@@ -46,28 +44,6 @@ def small_cover(
         over = best <= enough or idle >= patience or run[2] >= effort * _MOST_STEPS
         if over or not run[1] or not go_on(best):
             return np.flatnonzero(state[8])
-
-
-def least_cost(
-    incidence: Incidence, cost: Floats, known: float, go_on: Callable[[float], bool]
-) -> float:
-    """Bound the total `cost` (m,) of every choice of columns that covers all rows, from below.
-
-    By Lagrangian relaxation (Beasley 1987). `known` is what some cover costs; `go_on` is told the
-    bound.
-    """
-    from geo.location.covers import set_cover_kernels
-
-    grid = (incidence.start, incidence.column, incidence.first, incidence.row)
-    size = np.maximum(np.diff(incidence.first), 1)
-    share = np.maximum(cost, 0.0) / size
-    u = np.minimum.reduceat(share[incidence.column], incidence.start[:-1])
-    run = np.array([-math.inf, 1.0, 0.0])
-    prices = (u, np.zeros(incidence.columns), u.copy(), run)
-    set_cover_kernels.ascend(grid, cost, prices, known, 1)
-    while run[1] > _LAST_PACE and run[0] < known and go_on(float(run[0])):
-        set_cover_kernels.ascend(grid, cost, prices, known, _BOUND_STEPS)
-    return float(run[0])
 
 
 def first_state(incidence: Incidence) -> Any:

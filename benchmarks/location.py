@@ -88,7 +88,7 @@ def _crowds() -> Iterator[Question]:
 
 
 def _planes() -> Iterator[Question]:
-    for n in (1_300, 2_000, 3_000):
+    for n in (1_300, 3_000):
         for clustered in (False, True):
             for p in (5, 10, 20, 50, 100, 500):
                 yield Question("p_median", "plane", (n, p), (("clustered", clustered),))

@@ -67,7 +67,9 @@ def short_sighted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tree, "_FIRST_STEPS", 60)
     monkeypatch.setattr(tree, "_ROUNDS", 1)
     monkeypatch.setattr(tree, "_ROUND_STEPS", 5)
+    monkeypatch.setattr(tree, "_LAST_STEPS", 2)
     monkeypatch.setattr(tree, "_NODE_STEPS", 3)
+    monkeypatch.setattr(tree, "_TRIAL_STEPS", 1)
     monkeypatch.setattr(tree, "improved", lambda _, chosen: np.sort(chosen))
     monkeypatch.setattr(tree, "shaken_choice", lambda _, chosen, *__, **___: chosen)
 

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from geo.arrays import Floats, Ints
 from geo.location.median.lagrange import Node, Relaxation
-from geo.location.median.model import MedianModel
+from geo.location.median.model import MedianModel, Rules
 
 _SEEDS = 12
 _ROWS = 200
+_FAR = 0.45
+"""Columns that are together this far from half open do not split a part evenly enough."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,9 +34,38 @@ class Likeness:
         return cls(differences(loss))
 
 
-def branch(root: Relaxation, node: Node, share: Floats, likeness: Likeness) -> list[Node]:
-    """Two parts: of some columns none is open, or at least one is."""
-    split = _split(root, node, share, likeness)
+def splits(
+    rules: Rules, node: Node, share: Floats, likeness: Likeness, *, columns: Ints, most: int
+) -> list[Ints]:
+    """Columns that the node may be split on, ascending, the most even first: 1 to `most` sets.
+
+    Each is of columns alike that are about half open, in one group and one area (or none); where
+    there is none such, the one column that is most open. `columns` tells what the node's columns
+    are called in `likeness`.
+    """
+    from geo.location.median.branching_kernels import halves
+
+    free = node.state == 0
+    seeds = np.flatnonzero(free & (share > 0.02))
+    seeds = seeds[np.argsort(-share[seeds], kind="stable")][:_SEEDS]
+    kind = node.area * len(rules.least) + rules.group
+    uneven, reach = halves(likeness.apart, columns, seeds, free, kind, share)
+    found: dict[bytes, Ints] = {}
+    for s in np.argsort(uneven, kind="stable"):
+        if uneven[s] >= _FAR or len(found) == most:
+            break
+        seed = seeds[s]
+        apart = likeness.apart[columns[seed], columns]
+        split = np.flatnonzero(free & (kind == kind[seed]) & (apart <= reach[s]))
+        found.setdefault(split.tobytes(), split)
+    if found:
+        return list(found.values())
+    frees = np.flatnonzero(free)
+    return [frees[[int(np.argmax(np.where(share[frees] < 0.999, share[frees], -1.0)))]]]
+
+
+def parts(node: Node, split: Ints) -> tuple[Node, Node]:
+    """Two parts of a node: at least one of some columns is open, or none is."""
     none = _copy(node)
     none.state[split] = -1
     some = _copy(node)
@@ -45,40 +76,8 @@ def branch(root: Relaxation, node: Node, share: Floats, likeness: Likeness) -> l
         some.areas += 1
         area = some.areas
     some.area[split] = area
-    return [some, none]
+    return some, none
 
 
 def _copy(node: Node) -> Node:
-    return replace(node, state=node.state.copy(), area=node.area.copy())
-
-
-def _split(root: Relaxation, node: Node, share: Floats, likeness: Likeness) -> Ints:
-    """Columns alike that are about half open, in one group and one area (or none)."""
-    free = node.state == 0
-    seeds = np.flatnonzero(free & (share > 0.02))
-    seeds = seeds[np.argsort(-share[seeds], kind="stable")][:_SEEDS]
-    best, best_score = None, np.inf
-    for seed in seeds:
-        near = np.flatnonzero(
-            free & (node.area == node.area[seed]) & (root.rules.group == root.rules.group[seed])
-        )
-        apart = likeness.apart[seed, near]
-        order = np.argsort(apart, kind="stable")
-        near, apart = near[order], apart[order]
-        add = np.cumsum(share[near])
-        ends = np.flatnonzero(np.r_[share[near[1:]] > 0.01, False])
-        if not len(ends):
-            continue
-        score = np.abs(add[ends] - 0.5)
-        k = int(score.argmin())
-        if score[k] < best_score - 1e-9 and score[k] < 0.45:
-            last = apart[ends[k]]
-            nxt = apart[ends[k] + 1]
-            inside = apart <= (last + nxt) / 2.0
-            if inside.all():
-                continue
-            best_score, best = score[k], near[inside]
-    if best is not None:
-        return np.sort(best)
-    frees = np.flatnonzero(free)
-    return frees[[int(np.argmax(np.where(share[frees] < 0.999, share[frees], -1.0)))]]
+    return replace(node, state=node.state.copy(), area=node.area.copy(), price=node.price.copy())

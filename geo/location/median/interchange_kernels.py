@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from geo.arrays import Floats, Ints
+from geo.compiled import njit
 
 _BETTER = 1e-10
 """A swap is made where it gains more than this share of the total: more than rounding can be."""

@@ -17,9 +17,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from geo.arrays import Floats, Ints
+from geo.compiled import njit
 
 
 @njit(cache=True)
@@ -151,12 +151,24 @@ def pick(worth: Floats, node: Any, rules: Any, opened: Any, tally: Ints, met: In
     return kept
 
 
+@njit(cache=True, fastmath={"reassoc", "nsz", "contract"})
+def _won(line: Any, price: Any) -> float:
+    """Σ min(0, line − price), in single precision so that eight rows are one step."""
+    total = np.float32(0.0)
+    for i in range(len(price)):
+        total += min(line[i] - price[i], np.float32(0.0))
+    return float(total)
+
+
 @njit(cache=True)
 def weigh(
-    lists: Any, site: Floats, price: Floats, toll: Floats, rules: Any, worth: Floats
+    lists: Any, site: Floats, price: Floats, toll: Floats, rules: Any, worth: Floats, exact: bool
 ) -> float:
-    """Fill `worth` with what opening each column is worth; returns Σ price − Σ toll."""
-    start, column, value = lists[0], lists[1], lists[2]
+    """Fill `worth` with what opening each column is worth; returns Σ price − Σ toll.
+
+    With lines it is told in single precision, good for finding prices, unless `exact`.
+    """
+    start, column, value, by_column, place, lines, line_of = lists
     first, clique = rules[4], rules[5]
     for j in range(len(worth)):
         worth[j] = site[j]
@@ -164,12 +176,23 @@ def weigh(
             worth[j] += toll[clique[k]]
     total = 0.0
     for i in range(len(price)):
-        u = price[i]
-        total += u
-        for k in range(start[i], start[i + 1]):
-            if value[k] >= u:
-                break
-            worth[column[k]] += value[k] - u
+        total += price[i]
+    if len(lines) and exact:
+        for j in range(len(worth)):
+            line = by_column[place[j]]
+            for i in range(len(price)):
+                worth[j] += min(line[i] - price[i], 0.0)
+    elif len(lines):
+        single = price.astype(np.float32)
+        for j in range(len(worth)):
+            worth[j] += _won(lines[line_of[j]], single)
+    else:
+        for i in range(len(price)):
+            u = price[i]
+            for k in range(start[i], start[i + 1]):
+                if value[k] >= u:
+                    break
+                worth[column[k]] += value[k] - u
     for q in range(len(toll)):
         total -= toll[q]
     return total
@@ -178,10 +201,10 @@ def weigh(
 @njit(cache=True)
 def slope_of(lists: Any, price: Floats, rules: Any, opened: Any, slope: Floats) -> None:
     """Fill `slope` (rows, then cliques) with how the bound grows along each price and toll."""
-    start, column, value, by_column, place = lists
+    start, column, value, by_column, place, lines = lists[:6]
     first, clique = rules[4], rules[5]
     n = len(price)
-    if rules[0] * n < len(column) // 4:
+    if len(lines) or rules[0] * n < len(column) // 4:
         slope[:n] = 1.0
         for j in range(len(opened)):
             if opened[j]:
@@ -208,11 +231,11 @@ def slope_of(lists: Any, price: Floats, rules: Any, opened: Any, slope: Floats) 
 @njit(cache=True)
 def _step(lists: Any, cap: Floats, at: Floats, by: float, along: Floats, to: Floats) -> None:
     """Move prices and tolls, each within where it can matter."""
-    start, value = lists[0], lists[2]
+    start, value, lines = lists[0], lists[2], lists[5]
     n = len(cap)
     for i in range(n):
         u = min(at[i] + by * along[i], cap[i])
-        if start[i] < start[i + 1]:
+        if len(lines) == 0 and start[i] < start[i + 1]:
             u = max(u, value[start[i]])
         to[i] = u
     for q in range(n, len(at)):
@@ -243,7 +266,7 @@ def ascend(
     bound, pace, idle = -np.inf, 1.5, 0
     _step(lists, cap, now, 0.0, along, now)
     for _ in range(steps):
-        value = weigh(lists, site, now[:n], now[n:], rules, worth)
+        value = weigh(lists, site, now[:n], now[n:], rules, worth, False)
         if not pick(worth, node, rules, opened, tally, met):
             return np.inf
         for j in range(m):
@@ -299,7 +322,7 @@ def climb(
     along[:] = 0.0
     _step(lists, cap, now, 0.0, along, now)
     for turn in range(steps + 1):
-        value = weigh(lists, site, now[:n], now[n:], rules, worth)
+        value = weigh(lists, site, now[:n], now[n:], rules, worth, False)
         if not pick(worth, node, rules, opened, tally, met):
             return np.inf
         for j in range(m):
@@ -328,6 +351,8 @@ def climb(
             red += 1
             if red == 20:
                 pace, red = 0.66 * pace, 0
+        if bound > stop and len(lists[5]):
+            bound = exact_bound(lists, site, node, rules, price, n)
         if bound > stop or length < 1e-12:
             break
         if turn % 30 == 0:
@@ -339,6 +364,20 @@ def climb(
                 most_new /= 2.0
             earlier = bound
         _step(lists, cap, price, pace * (upper - bound) / length, along, now)
+    return exact_bound(lists, site, node, rules, price, n) if len(lists[5]) else bound
+
+
+@njit(cache=True)
+def exact_bound(lists: Any, site: Floats, node: Any, rules: Any, price: Floats, rows: int) -> float:
+    """The bound that the prices prove, in double precision; `inf` where no choice is allowed."""
+    worth, opened = np.empty(len(site)), np.empty(len(site), np.bool_)
+    tally, met = np.empty(len(rules[2]), np.int64), np.empty(node[2] + 1, np.int64)
+    bound = weigh(lists, site, price[:rows], price[rows:], rules, worth, True)
+    if not pick(worth, node, rules, opened, tally, met):
+        return np.inf
+    for j in range(len(site)):
+        if opened[j]:
+            bound += worth[j]
     return bound
 
 
@@ -356,7 +395,7 @@ def decide(
     m, groups = len(site), len(least)
     worth, opened = np.empty(m), np.empty(m, np.bool_)
     tally, met = np.empty(groups, np.int64), np.empty(areas + 1, np.int64)
-    bound = weigh(lists, site, price[:rows], price[rows:], rules, worth)
+    bound = weigh(lists, site, price[:rows], price[rows:], rules, worth, True)
     if not pick(worth, node, rules, opened, tally, met):
         return np.inf
     for j in range(m):

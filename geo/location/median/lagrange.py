@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,10 @@ from geo.location.median.model import MedianModel, Rules
 States = NDArray[np.int8]
 _REACH = 4
 """Rows list their columns as far as the fourth nearest open one of a good choice."""
+_SPARSE = 12
+"""Lists shorter than this share of the whole are quicker than lines."""
+_PACKED = 1 << 20
+"""Lines pay while this many entries are in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,12 +33,25 @@ class Relaxation:
     cap: Floats
     site: Floats
     rules: Rules
+    lines: NDArray[np.float32] | None = None
+
+    def packed(self) -> Relaxation:
+        """The same, with what its columns cost each row in lines where rows list many columns."""
+        start, _, _, by_column, origin, *_ = self.lists
+        if start[-1] * _SPARSE < len(self.columns) * len(self.cap):
+            return self
+        return replace(self, lines=by_column[origin].astype(np.float32))
 
     def among(self, kept: Ints) -> Relaxation:
         """The same with only the columns `kept` (places here)."""
         from geo.location.median.kernels import filter_lists
 
-        start, column, value, by_column, origin = self.lists
+        start, column, value, by_column, origin, lines, line_of = self.lists
+        if self.lines is not None and len(kept) * len(self.cap) <= _PACKED:
+            lists = (start, column, value, by_column, origin[kept], self.lines, kept)
+            return Relaxation(
+                self.columns[kept], lists, self.cap, self.site[kept], self.rules.among(kept)
+            )
         place = np.full(len(self.columns), -1, dtype=np.int64)
         place[kept] = np.arange(len(kept))
         return Relaxation(
@@ -43,6 +60,8 @@ class Relaxation:
                 *filter_lists(start, column, value, place),
                 by_column,
                 origin[kept],
+                lines,
+                line_of,
             ),
             self.cap,
             self.site[kept],
@@ -81,7 +100,8 @@ def relaxed(model: MedianModel, chosen: Ints) -> Relaxation:
         cap = np.minimum(far, finite)
     complete = cap >= finite
     every = np.arange(len(model.site))
-    lists = (*build_lists(loss, cap), model.by_column, every)
+    no_lines = np.zeros((0, 0), dtype=np.float32)
+    lists = (*build_lists(loss, cap), model.by_column, every, no_lines, every)
     cap[complete] = finite.sum() + np.abs(model.site).sum() + 1.0
     return Relaxation(every, lists, cap, model.site, model.rules)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from geo.arrays import Floats, Ints
-from geo.location.median.branching import Likeness, branch
+from geo.location.median.branching import Likeness, parts, splits
 from geo.location.median.interchange import improved, shaken_choice
 from geo.location.median.lagrange import Node, Relaxation, first_prices, relaxed
 from geo.location.median.model import MedianModel, Rules
@@ -21,8 +21,15 @@ Told = Callable[[float, float, int], bool]
 _FIRST_STEPS = 240
 _ROUND_STEPS = 120
 _ROUNDS = 12
-_NODE_STEPS = 150
+_LAST_STEPS = 1000
+_SOME = 0.01
+"""Columns that are open by this share on the average may be of a better choice."""
+_NODE_STEPS = 60
+_TRIED = 4
+_TRIAL_STEPS = 20
 _PATIENCE = 0.05
+_LONG_LISTS, _LONG_STEPS = 1 << 15, 150
+"""With so many entries at the root a node's bound stands still for long before it rises."""
 _SHAKES = 12
 _MANY, _MANY_SHAKES = 50, 60
 """With so many open columns the tree hardly ever finds a better choice: look longer before."""
@@ -98,8 +105,6 @@ def search(model: MedianModel, chosen: Ints, told: Told, *, prices: Floats | Non
     root = _root(run, root, node, is_warm=prices is not None)
     run.root_bound = run.bound
     run.prices = node.price[: len(model.loss)]
-    if model.rules.p >= _MANY:
-        _shaken(run, root, _MANY_SHAKES)
     if not run.is_proven and not run.ended:
         _branch_and_bound(run, root, node)
     return run
@@ -126,18 +131,23 @@ def _root(run: Search, root: Relaxation, node: Node, *, is_warm: bool) -> Relaxa
         if node.bound < math.inf:
             run.offer(root.columns[likely(root, node, share)])
         if turn == 1:
-            _shaken(run, root, _SHAKES)
+            _shaken(run, root.columns, _SHAKES)
         if turn > 2 and run.bound - before < 0.01 * (run.upper - run.bound):
             break
+    root = _without_closed(root, node)
+    if not run.is_proven and not run.ended and len(root.columns):
+        share = climbed(run, root, node, _LAST_STEPS, 0.0)
+        turns = _MANY_SHAKES if run.model.rules.p >= _MANY else _SHAKES + 1
+        _shaken(run, root.columns[share > _SOME], turns)
+        decided(run, root, node)
+        run.raise_bound(node.bound)
     return _without_closed(root, node)
 
 
-def _shaken(run: Search, root: Relaxation, turns: int) -> None:
-    """Look for a better choice among what is left of the root."""
-    if not run.is_proven and len(root.columns):
-        run.chosen = shaken_choice(
-            run.model, run.chosen, root.columns, turns=turns, go_on=run.go_on
-        )
+def _shaken(run: Search, columns: Ints, turns: int) -> None:
+    """Look for a better choice by letting in some of the columns."""
+    if not run.is_proven and len(columns):
+        run.chosen = shaken_choice(run.model, run.chosen, columns, turns=turns, go_on=run.go_on)
         run.upper = run.model.total(run.chosen)
 
 
@@ -238,6 +248,7 @@ def likely(root: Relaxation, node: Node, share: Floats) -> Ints:
 def _branch_and_bound(run: Search, root: Relaxation, first: Node) -> None:
     """Look at the parts of the search, the one with the least bound first, until none is left."""
     likeness = Likeness.of(run.model, root)
+    root = root.packed()
     heap: list[tuple[float, int, Node]] = [(first.bound, 0, first)]
     number = 0
     while heap:
@@ -266,7 +277,9 @@ def _looked_at(run: Search, root: Relaxation, parent: Node, likeness: Likeness) 
         parent.bound,
         parent.price.astype(np.float64),
     )
-    share = climbed(run, here, node, _NODE_STEPS, _PATIENCE)
+    is_long = root.lists[0][-1] >= _LONG_LISTS
+    steps, patience = (_LONG_STEPS, 0.0) if is_long else (_NODE_STEPS, _PATIENCE)
+    share = climbed(run, here, node, steps, patience)
     if node.bound <= run.stop:
         decided(run, here, node)
     if node.bound > run.stop:
@@ -279,10 +292,33 @@ def _looked_at(run: Search, root: Relaxation, parent: Node, likeness: Likeness) 
         run.offer(here.columns[able if len(able) == p else opened])
         return []
     run.offer(here.columns[likely(here, node, share)], near=1.003)
-    state = np.full(len(root.columns), -1, dtype=np.int8)
-    area = np.zeros(len(root.columns), dtype=np.int64)
-    shares = np.zeros(len(root.columns))
-    state[kept], area[kept], shares[kept] = node.state, node.area, share
-    price = node.price.astype(np.float32)
-    whole = Node(state, area, node.areas, node.bound, price)
-    return branch(root, whole, shares, likeness)
+    children = _split(run, here, node, share, likeness, kept)
+    return [_spread(child, kept, len(root.columns)) for child in children]
+
+
+def _split(
+    run: Search, here: Relaxation, node: Node, share: Floats, likeness: Likeness, kept: Ints
+) -> list[Node]:
+    """The parts of the split, of a few, that a short climb raises most; none that is done with.
+
+    Strong branching (Applegate, Bixby, Chvátal & Cook 1995), by the product of what both win.
+    """
+    best: list[Node] = []
+    most = -1.0
+    for split in splits(here.rules, node, share, likeness, columns=kept, most=_TRIED):
+        children = list(parts(node, split))
+        for child in children:
+            climbed(run, here, child, _TRIAL_STEPS, 0.0)
+        won = [min(child.bound, run.stop) - node.bound for child in children]
+        score = math.prod(max(one, 1e-9 * abs(run.upper)) for one in won)
+        if score > most:
+            most, best = score, children
+    return [child for child in best if child.bound <= run.stop]
+
+
+def _spread(node: Node, kept: Ints, columns: int) -> Node:
+    """The node over all columns of the root, those not `kept` closed."""
+    state = np.full(columns, -1, dtype=np.int8)
+    area = np.zeros(columns, dtype=np.int64)
+    state[kept], area[kept] = node.state, node.area
+    return Node(state, area, node.areas, node.bound, node.price.astype(np.float32))

@@ -50,7 +50,7 @@ lint: $(VENV)/.dev bundle
 
 bench: $(VENV)/.bench bundle
 	@PYTHONPATH=tests $(BIN)/python benchmarks/run.py $(BENCH)
-	@for one in acceptability ranking spatial_criteria suitability location; do \
+	@for one in acceptability ranking spatial_criteria suitability delineation location; do \
 	  PYTHONPATH=benchmarks:tests $(BIN)/python benchmarks/$$one.py || exit 1; done
 
 bench-full: $(VENV)/.bench bundle

@@ -24,6 +24,7 @@ from api.arguments import (
 from api.hub_command import hubs
 from api.saved_commands import results_app, scenarios_app
 from api.startup import ForeignPackageError, require_own_packages
+from api.zone_command import zone
 
 if TYPE_CHECKING:
     from geo.sentence import Lang
@@ -226,6 +227,7 @@ def score(
 
 
 app.command()(hubs)
+app.command()(zone)
 
 
 @app.command()

@@ -33,7 +33,7 @@ _WORDS: Mapping[str, Sentence] = {
     "demands": Sentence("不能同时满足", "Cannot be met together"),
     "relaxations": Sentence("最小的放宽（任选其一）", "Least relaxation (any one)"),
 }
-_STATUS: Mapping[str, Sentence] = {
+STATUS: Mapping[str, Sentence] = {
     "optimal": Sentence("最优（已证明）", "optimal (proven)"),
     "feasible": Sentence("可行，尚未证明最优", "feasible, not proven optimal"),
     "infeasible": Sentence("无解", "infeasible"),
@@ -54,7 +54,7 @@ def show_hubs(document: Document, lang: Lang) -> None:
         return
     for one in document["readings"]:
         terminal.print()
-        terminal.print(Text(f"{one['title']}: {_STATUS[one['status']].of(lang)}", style="bold"))
+        terminal.print(Text(f"{one['title']}: {STATUS[one['status']].of(lang)}", style="bold"))
         _show_proof(one, lang)
         _show_conflict(one, lang)
         _show_facilities(one, lang)
@@ -131,7 +131,7 @@ def _show_allocation(document: Document, lang: Lang) -> None:
     """Print every reading of an allocation: the districts with their sums, then their areas."""
     for one in document["readings"]:
         terminal.print()
-        terminal.print(Text(f"{one['title']}: {_STATUS[one['status']].of(lang)}", style="bold"))
+        terminal.print(Text(f"{one['title']}: {STATUS[one['status']].of(lang)}", style="bold"))
         if one["infeasible_because"]:
             terminal.print(Text(one["infeasible_because"]))
             continue

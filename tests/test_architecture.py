@@ -18,6 +18,9 @@ OUTSIDE_WORLD = {
     *("os", "io", "pathlib", "shutil", "tempfile", "glob", "subprocess", "time"),
     *("socket", "urllib", "http", "requests", "sqlite3", "pyogrio", "fastapi", "folium", "random"),
 }
+FOR_TESTS = {
+    *("scipy", "networkx", "hypothesis", "pytest", "pymcdm", "skcriteria", "spopt", "pulp"),
+}
 STOPWATCH = {("geo/location/watch.py", "time"), ("geo/compiling.py", "time")}
 """A time limit needs a stopwatch; what hour it is stays unknown to geo."""
 METHODS_OF_ANALYSIS = {
@@ -78,6 +81,16 @@ def test_imports_run_one_way(package: str) -> None:
         if name.split(".")[0] in set(PACKAGES) - MAY_IMPORT[package]
     }
     assert not against
+
+
+def test_the_product_imports_nothing_that_only_tests_and_benchmarks_install() -> None:
+    foreign = {
+        f"{path} imports {name}"
+        for path in python_files(*PACKAGES)
+        for name in imports_of(path)
+        if name.split(".")[0] in FOR_TESTS
+    }
+    assert not foreign
 
 
 def test_imports_are_absolute() -> None:

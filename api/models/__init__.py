@@ -36,6 +36,7 @@ from api.models.scenarios import (
 )
 from api.models.service import Health, JobState, Problem, ReportRequest
 from api.models.siting import Ranking, SitingDefinition
+from api.models.zone import ZoneDocument
 
 SCHEMAS: dict[str, type[Shape]] = {
     "allocation": AllocationPlan,
@@ -62,6 +63,7 @@ SCHEMAS: dict[str, type[Shape]] = {
     "scenarios": ScenarioList,
     "siting-definition": SitingDefinition,
     "validation": Validation,
+    "zone": ZoneDocument,
 }
 """Every shape outsiders meet, by the name of its file in `docs/schemas`."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from geo.location.conditions import SiteKeywords
 from geo.location.covers.backup_coverage import solve_backup_coverage
@@ -28,7 +27,8 @@ def rehearse() -> None:
     rng = np.random.default_rng(0)
     cost = rng.random((_DEMAND, _CANDIDATES))
     weight = rng.integers(1, 100, _DEMAND).astype(np.float64)
-    near = SparseCosts.of(csr_array(np.where(cost <= _RADIUS, cost, 0.0)))
+    places = (rng.random(_DEMAND), rng.random(_DEMAND))
+    near = SparseCosts.near(places, places, _RADIUS)
     groups = np.arange(_CANDIDATES) % 2
     solve_p_median(cost, p_facilities=_P, demand_weight=weight, time_limit_s=_LIMIT_S)
     solve_p_median(

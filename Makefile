@@ -2,7 +2,7 @@
 #   make run    set up, build the workspace, rank, place, report, serve      PORT=8000  IN=zh|en
 #   make test   set up, lint, types, workbench, tests (PYTEST="-k name" narrows the last step)
 #   make lint   formatting, lint, types          make bench  the speeds of benchmarks/
-#   make bench-full   location models on every instance, for hours: the table of docs/location.md
+#   make bench-full   location models on every instance, for hours: the table of docs/benchmarks.md
 #   make lock   compile the locks again (needs uv)
 
 .DEFAULT_GOAL := run

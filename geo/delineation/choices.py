@@ -98,7 +98,7 @@ def solve_k_best_zones(
     watch = watch_of(time_limit_s, report)
     found: list[ZoneSolution] = []
     while len(found) < count:
-        best = solve_zone_problem(problem, _share(watch, count - len(found)))
+        best = solve_zone_problem(problem, share_of(watch, count - len(found)))
         if not best.members:
             return RankedZones(tuple(found), best.status == "infeasible")
         found.append(best)
@@ -170,11 +170,11 @@ def _placed(
     bounds: list[float] = []
     for number, problem in enumerate(problems):
         parts = 2 * (len(problems) - number) - 1
-        best = solve_zone_problem(problem.without(taken), _share(watch, parts))
+        best = solve_zone_problem(problem.without(taken), share_of(watch, parts))
         found.append(best)
         bounds.append(best.bound)
         if number:
-            alone = solve_zone_problem(problem, _share(watch, parts - 1))
+            alone = solve_zone_problem(problem, share_of(watch, parts - 1))
             bounds[-1] = alone.bound
         if best.members:
             members = mask_of(problem.units, np.array(best.members))
@@ -195,7 +195,7 @@ def within(place: Floats, zone: Mask, distance_m: float) -> Mask:
     return least < distance_m * (1.0 - 1e-12)
 
 
-def _share(watch: Watch, parts: int) -> Watch:
+def share_of(watch: Watch, parts: int) -> Watch:
     """A watch for one run of so many that are left."""
     part = watch.part()
     if part.time_limit_s is not None:

@@ -19,6 +19,7 @@ from itertools import pairwise
 import numpy as np
 
 from geo.arrays import Floats, Ints, Mask
+from geo.delineation.choices import share_of
 from geo.delineation.model import ZoneModel
 from geo.delineation.neighbours import Neighbours
 from geo.delineation.problem import ZoneProblem
@@ -33,6 +34,8 @@ LeastPrice = Callable[[float], float]
 
 _SEEDS = 64
 _PARTS = 32
+_REDUCING = 4
+"""The reduction takes a quarter of the time at most."""
 _SAFE = 1e-9
 """Share of the greatest sum by which a unit must fall short to be left out: rounding."""
 
@@ -72,7 +75,7 @@ def solve_large_zone(
     allowed = int(model.alive.sum())
     if known is None:
         return solve_zone_problem(problem, watch), Reduction(allowed, allowed, math.nan)
-    kept = worthwhile(model, known, least_price)
+    kept = worthwhile(model, known, share_of(watch, _REDUCING), least_price)
     part, index = restricted(problem, kept)
     answer = solve_zone_problem(part, watch, hint=Plan(known.mask[index], known.worth))
     said = Reduction(allowed, int(kept.sum()), problem.objective_of(known.mask))
@@ -101,8 +104,12 @@ def grown_plan(model: ZoneModel) -> Plan | None:
     return best
 
 
-def worthwhile(model: ZoneModel, known: Plan, least_price: LeastPrice | None = None) -> Mask:
+def worthwhile(
+    model: ZoneModel, known: Plan, watch: Watch, least_price: LeastPrice | None = None
+) -> Mask:
     """Units (n,) that a zone worth more than `known` may have, and those of `known` itself.
+
+    Where the watch ends it, more units are kept than need be.
 
     `least_price` gives what the boundary of any zone of an area (m²) or more costs at least, rising
     with the area (None: 0). With it areas are looked at in parts, each with its own price.
@@ -112,11 +119,12 @@ def worthwhile(model: ZoneModel, known: Plan, least_price: LeastPrice | None = N
     greatest = float(np.abs(gain[model.alive]).max(initial=0.0))
     slack = _SAFE * max(greatest * int(known.mask.sum()), abs(floor))
     whole = _Span(model.low, model.high, floor - slack).priced(least_price)
-    kept = _lasting(model, gain, model.alive.copy(), whole)
-    if least_price is not None:
+    kept = _lasting(model, gain, model.alive.copy(), whole, watch)
+    if least_price is not None and not watch.is_over:
         ends = np.linspace(model.low, model.high, _PARTS + 1)
         spans = [_Span(a, b, floor - slack).priced(least_price) for a, b in pairwise(ends.tolist())]
-        kept = np.logical_or.reduce([_lasting(model, gain, kept.copy(), span) for span in spans])
+        parts = [_lasting(model, gain, kept.copy(), span, watch) for span in spans]
+        kept = np.logical_or.reduce(parts)
     return kept | known.mask
 
 
@@ -134,13 +142,15 @@ class _Span:
         return replace(self, floor=self.floor + price)
 
 
-def _lasting(model: ZoneModel, gain: Floats, kept: Mask, span: _Span) -> Mask:
+def _lasting(model: ZoneModel, gain: Floats, kept: Mask, span: _Span, watch: Watch) -> Mask:
     """Units that last when what cannot be in such a zone is taken out again and again."""
     before = -1
-    while int(kept.sum()) != before:
+    while int(kept.sum()) != before and watch.go_on():
         before = int(kept.sum())
         piece = _pieces(model, kept)
         for number in range(int(piece.max(initial=-1)) + 1):
+            if watch.is_over:
+                break
             units = piece == number
             if math.fsum(model.area[units]) < span.low * (1.0 - _SAFE):
                 kept &= ~units

@@ -82,7 +82,7 @@ def test_every_better_zone_is_made_of_units_that_stay(seed: int) -> None:
         return
     known = every[seed % len(every)]
     mask = np.isin(np.arange(ROWS * COLUMNS), known[1])
-    kept = worthwhile(model, Plan(mask, known[0]))
+    kept = worthwhile(model, Plan(mask, known[0]), Watch())
     assert kept[mask].all()
     for value, members in every:
         if value > known[0] + 1e-9 * max(1.0, abs(known[0])):

@@ -18,8 +18,6 @@ from api.arguments import (
     open_store,
 )
 
-EXIT_CANCELLED = 130
-
 
 def hubs(
     scenario: Annotated[str, typer.Argument(help="Id of a scenario, or a YAML file.")],
@@ -54,6 +52,7 @@ def hubs(
     as_json: JsonOption = False,
 ) -> None:
     """Place hubs, with bound and gap; Ctrl+C ends the search and shows what it has found."""
+    from api.failures import EXIT_CANCELLED
     from api.hub_console import show_hubs
     from api.models import LocationOptions
     from api.options import options_of, parse_day

@@ -17,8 +17,6 @@ from api.arguments import (
     open_store,
 )
 
-EXIT_CANCELLED = 130
-
 
 def zone(
     scenario: Annotated[str, typer.Argument(help="Id of a scenario, or a YAML file.")],
@@ -50,6 +48,7 @@ def zone(
 ) -> None:
     """Delineate a zone, with its bound and gap; Ctrl+C shows what was found by then."""
     from api.documents.zone import zone_document
+    from api.failures import EXIT_CANCELLED
     from api.options import parse_weights
     from api.progress import Search
     from api.zone_console import show_zone

@@ -93,6 +93,18 @@ def test_the_product_imports_nothing_that_only_tests_and_benchmarks_install() ->
     assert not foreign
 
 
+def test_compiled_loops_ask_for_no_linear_algebra() -> None:
+    """Numba has it from SciPy, which a user does not install."""
+    asks = set()
+    for path in (path for path in python_files("geo") if path.stem.endswith("kernels")):
+        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.MatMult):
+                asks.add(f"{path} @")
+            if isinstance(node, ast.Attribute) and node.attr in {"dot", "vdot", "linalg"}:
+                asks.add(f"{path}:{node.lineno} .{node.attr}")
+    assert not asks
+
+
 def test_imports_are_absolute() -> None:
     relative = {
         f"{path} imports {name}"

@@ -251,7 +251,10 @@ def parting(word: Any, lists: Any, x: Floats, steps: int, parts: Ints, a: Floats
 @njit(cache=True)
 def _entered(inverse: Floats, level: Floats, gain: Floats, entry: Floats, price: float) -> bool:
     """Bring a column into the basis of a simplex method; False where no row limits it."""
-    way = inverse @ entry
+    way = np.zeros(len(entry))
+    for r in range(len(way)):
+        for j in range(len(entry)):
+            way[r] += inverse[r, j] * entry[j]
     out, least = -1, np.inf
     for r in range(len(way)):
         if way[r] > 1e-9 and level[r] < least * way[r]:

@@ -145,3 +145,14 @@ def test_no_set_of_sites_is_cheaper(asked: dict[str, Any]) -> None:
     assert found.objective == pytest.approx(best, abs=1e-9)
     assert found.bound == found.objective
     assert (found.load <= room[list(found.facilities)] * (1.0 + 1e-9)).all()
+
+
+def test_a_fixed_facility_in_a_group_that_may_hold_none_is_a_contradiction() -> None:
+    """Nobody is a candidate then; that nothing can be served is no answer to the question."""
+    found = solve_facility_location(
+        np.zeros((3, 3)), fixed_facilities=[0], groups=["a"] * 3, max_per_group={"a": 0}
+    )
+    assert found.status == "infeasible"
+    assert found.conflict is not None
+    assert "0" in found.conflict.sentence.en
+    assert len(found.conflict.demands) == 2

@@ -10,7 +10,7 @@ import numpy as np
 
 from geo.arrays import Floats, Ints
 from geo.location.conditions import Conditions
-from geo.location.conflicts.conflict import conflict_of
+from geo.location.conflicts.conflict import conflict_of, counts_agree
 from geo.location.gaps import relative_gap
 from geo.location.loads.center import least_worst
 from geo.location.loads.model import LoadedModel
@@ -61,6 +61,9 @@ def solve_loaded(
     with knapsacks served whole where demand is (Ceselli & Righini 2005), interchange, what its
     reduced costs leave by HiGHS in the strong form (Cornuéjols, Sridharan & Thizy 1991).
     """
+    if not counts_agree(problem.conditions):
+        proof = Proof("infeasible", math.nan, watch.seconds, solver_name())
+        return no_solution(problem, proof, _conflict(problem, goal, radius))
     asked = _Asked.of(problem, goal, math.inf if radius is None else radius)
     if goal == "worst":
         found = least_worst(asked.model, watch)

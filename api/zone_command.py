@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -23,18 +23,18 @@ def zone(
     min_mu: Annotated[float, typer.Option(help="Least area in mu.")],
     max_mu: Annotated[float, typer.Option(help="Greatest area in mu.")],
     objective: Annotated[
-        str, typer.Option(help="total (above the threshold), or mean suitability.")
-    ] = "total",
+        str | None, typer.Option(help="total (above the threshold), or mean suitability.")
+    ] = None,
     threshold: Annotated[
-        float, typer.Option(help="Suitability below which a cell counts against a zone.")
-    ] = 0.5,
+        float | None, typer.Option(help="Suitability below which a cell counts against a zone.")
+    ] = None,
     perimeter_price: Annotated[
-        float, typer.Option(help="Square metres of suitability 1 per metre of boundary.")
-    ] = 5.0,
-    cell_m: Annotated[float, typer.Option(help="Side of the cells in m.")] = 100.0,
+        float | None, typer.Option(help="Square metres of suitability 1 per metre of boundary.")
+    ] = None,
+    cell_m: Annotated[float | None, typer.Option(help="Side of the cells in m.")] = None,
     reach_m: Annotated[
-        float, typer.Option(help="How far around town centres and zones to search, in m.")
-    ] = 2_000.0,
+        float | None, typer.Option(help="How far around town centres and zones to search, in m.")
+    ] = None,
     weights: Annotated[str | None, typer.Option(help="criterion=number,…")] = None,
     time_limit: Annotated[
         float, typer.Option(help="Seconds in all; then the best found, with its bound.")
@@ -55,16 +55,15 @@ def zone(
     from geo.zone_plan import ZoneQuestion, plan_zone
     from layers.scenarios import read_siting
 
-    question = ZoneQuestion(
-        min_mu=min_mu,
-        max_mu=max_mu,
-        objective=objective,  # type: ignore[arg-type]
-        threshold=threshold,
-        perimeter_price=perimeter_price,
-        cell_m=cell_m,
-        reach_m=reach_m,
-        time_limit_s=time_limit,
-    )
+    said = {
+        "objective": objective,
+        "threshold": threshold,
+        "perimeter_price": perimeter_price,
+        "cell_m": cell_m,
+        "reach_m": reach_m,
+    }
+    given: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
+    question = ZoneQuestion(min_mu, max_mu, time_limit_s=time_limit, **given)
     store, spoken = open_store(workspace), lang_of(lang)
     spec, layers = read_siting(scenario, store), store.read_layers()
     with Search(spoken) as search:

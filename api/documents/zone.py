@@ -104,10 +104,8 @@ def _site(site: Site | None, lang: Lang, *, sketch: bool) -> Document:
     if site is None:
         names = ("area_mu", "area_ha", "suitability", "geometry", "four_bounds", "corners")
         return {**dict.fromkeys(names), "bounds": [], "holds": []}
-    rounded = shapely.set_precision(site.geometry, 0.0)
-    geometry = shapely.geometry.mapping(
-        shapely.transform(rounded, lambda xy: xy.round(_COORDINATE_DIGITS))
-    )
+    rounded = shapely.transform(site.geometry, lambda xy: xy.round(_COORDINATE_DIGITS))
+    geometry = shapely.geometry.mapping(rounded)
     words = site.four_bounds
     return {
         "area_mu": site.area_mu,

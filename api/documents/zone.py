@@ -13,7 +13,7 @@ from geo.delineation import ZoneSolution
 from geo.delineation.four_bounds import Bound, corners
 from geo.measure import M2_PER_HA, M2_PER_MU
 from geo.sentence import Lang, Sentence
-from geo.zone_plan import Held, Site, ZonePlan
+from geo.zone_plan import Held, Site, ZonePlan, assumptions
 from layers import cautions
 
 _COORDINATE_DIGITS = 8
@@ -27,8 +27,9 @@ def zone_document(
     plan: ZonePlan, layers: dict[str, Any], sources: pd.DataFrame, lang: Lang, *, sketch: bool
 ) -> Document:
     """The zone, its proof, its four bounds, what it holds, and the next best; corners if asked."""
-    scenario, heading = plan.scenario, cautions.heading(layers)
-    used = {source for one in plan.surface_specs for source in one.sources}
+    scenario, ground, heading = plan.scenario, plan.ground, cautions.heading(layers)
+    assumed = assumptions(plan)
+    used = {source for one in ground.specs for source in one.sources}
     return {
         "scenario": scenario.id,
         "kind": "zone",
@@ -46,12 +47,12 @@ def zone_document(
                 "id": one.id,
                 "name": one.name.of(lang),
                 "unit": one.unit.of(lang),
-                "weight": plan.weights[one.id],
+                "weight": ground.weights[one.id],
                 "mean": None if plan.site is None else plain(plan.site.performance[one.id]),
             }
-            for one in plan.surface_specs
+            for one in ground.specs
         ],
-        "left_out": [one.id for one in plan.left_out],
+        "left_out": [one.id for one in ground.left_out],
         "cell_m": plan.question.cell_m,
         "searched_mu": plan.searched_m2 / M2_PER_MU,
         "reduction": {
@@ -61,7 +62,7 @@ def zone_document(
         },
         "ledger": [
             {"rule": one.rule, "cells": one.cells, "area_mu": one.area_mu}
-            for one in plan.surface.ledger.taken
+            for one in ground.surface.ledger.taken
         ],
         "runner_up": None
         if plan.runner_up is None
@@ -69,13 +70,13 @@ def zone_document(
             **_proof(plan.runner_up[0], lang),
             **_site(plan.runner_up[1], lang, sketch=sketch),
         },
-        "assumptions": texts(plan.assumptions, lang),
+        "assumptions": texts(assumed, lang),
         "warnings": texts(
             [
                 heading,
                 _SKETCH,
                 *cautions.about_sources(sources, used, scenario.as_of),
-                *plan.assumptions,
+                *assumed,
             ],
             lang,
         ),

@@ -15,8 +15,16 @@ from geo.crs import STORAGE_CRS
 from geo.errors import OuzhiError
 from geo.measure import M2_PER_MU, area_m2
 from geo.scenario import SitingScenario
-from geo.search_area import SEARCH_AREA, control_lines, search_area
-from geo.zone_plan import NEXT_M, ZonePlan, ZoneQuestion, plan_zone
+from geo.zone_plan import (
+    NEXT_M,
+    SEARCH_AREA,
+    ZonePlan,
+    ZoneQuestion,
+    assumptions,
+    control_lines,
+    plan_zone,
+    search_area,
+)
 from layers.scenarios import read_siting
 from layers.store.geopackage import GeoPackageStore
 
@@ -59,11 +67,11 @@ def test_the_zone_has_its_proof_and_its_reduction(plan: ZonePlan) -> None:
 
 
 def test_the_suitability_is_the_weighted_value_of_its_cells(plan: ZonePlan) -> None:
-    assert math.fsum(plan.weights.values()) == pytest.approx(1.0)
-    assert {one.id for one in plan.left_out} == {
+    assert math.fsum(plan.ground.weights.values()) == pytest.approx(1.0)
+    assert {one.id for one in plan.ground.left_out} == {
         *("above_scale_enterprises", "output_per_mu", "area", "enterprise_density")
     }
-    scores = plan.surface.scores([plan.weights[one.id] for one in plan.surface_specs])
+    scores = plan.ground.surface.scores(plan.ground.shares)
     assert plan.site is not None
     assert 0.5 < plan.site.suitability <= float(np.nanmax(scores))
     assert plan.site.performance["centre_distance"] < 10.0
@@ -88,7 +96,7 @@ def test_the_next_best_keeps_its_distance_and_is_no_better(plan: ZonePlan) -> No
 
 
 def test_what_no_document_says_is_said_to_be_ours(plan: ZonePlan) -> None:
-    said = " ".join(one.en for one in plan.assumptions)
+    said = " ".join(one.en for one in assumptions(plan))
     for part in (
         "is the user's",
         "our assumption",
@@ -97,7 +105,7 @@ def test_what_no_document_says_is_said_to_be_ours(plan: ZonePlan) -> None:
         "boundary costs",
     ):
         assert part in said
-    assert "规上工业企业" in " ".join(one.zh for one in plan.assumptions)
+    assert "规上工业企业" in " ".join(one.zh for one in assumptions(plan))
 
 
 def lines(*kinds: str, shape: shapely.Geometry) -> gpd.GeoDataFrame:
@@ -115,7 +123,7 @@ def test_control_lines_close_ground_and_open_the_growth_boundary(
     assert found.site is not None
     overlap = found.site.geometry.intersection(farmland).area
     assert overlap == pytest.approx(0.0, abs=1e-9)
-    (taken,) = found.surface.ledger.taken
+    (taken,) = found.ground.surface.ledger.taken
     assert (taken.rule, taken.cells > 0) == ("permanent_farmland", True)
     grown = {
         **layers,

@@ -5,6 +5,19 @@ from __future__ import annotations
 import pyproj
 
 from geo.errors import CrsError
+from geo.offsets import bd09_to_wgs84, gcj02_to_wgs84, wgs84_to_bd09, wgs84_to_gcj02
+
+__all__ = [
+    "STORAGE_CRS",
+    "bd09_to_wgs84",
+    "gcj02_to_wgs84",
+    "require_crs",
+    "require_same_crs",
+    "wgs84_to_bd09",
+    "wgs84_to_gcj02",
+    "working_crs",
+    "working_epsg",
+]
 
 STORAGE_CRS = "EPSG:4490"
 """CGCS2000 geographic, degrees: what every layer is stored in."""

@@ -84,7 +84,8 @@ class Search:
 
 def line_of(progress: Progress, lang: Lang) -> str:
     """How far a search has come, in one line; a dash for what is not known yet."""
-    return _LINE.of(lang).format(
+    about = "" if progress.about is None else f"{progress.about.of(lang)} · "
+    return about + _LINE.of(lang).format(
         seconds=progress.seconds,
         incumbent=_figure(progress.incumbent, ",.0f"),
         bound=_figure(progress.bound, ",.0f"),

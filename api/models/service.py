@@ -8,6 +8,7 @@ from pydantic import Field
 
 from api.models.base import Day, Number, Shape
 from api.models.scenarios import SitingOptions
+from api.models.zone import ZoneRequest
 from geo.sentence import Lang
 
 
@@ -57,7 +58,11 @@ class Health(Shape):
 
 
 class ReportRequest(Shape):
-    """Which report to make, how often to draw its odds, and from which seed."""
+    """Which report to make, how often to draw its odds, and from which seed.
+
+    `zone` is what is asked of a zone, for the kind "zone" alone; the keys below `lang` are those of
+    a ranking.
+    """
 
     kind: str = "core-zone"
     scenario: str = "core-zone"
@@ -66,10 +71,11 @@ class ReportRequest(Shape):
     as_of: Day | None = None
     smaa: int = Field(default=10_000, ge=1, le=100_000)
     seed: int = Field(default=0, ge=0)
+    zone: ZoneRequest | None = None
 
     @property
     def options(self) -> SitingOptions:
-        """How to run the scenario."""
+        """How to run the ranking."""
         return SitingOptions(weights=self.weights, as_of=self.as_of, smaa=self.smaa, seed=self.seed)
 
 
@@ -84,7 +90,7 @@ class JobProgress(Shape):
 
     `incumbent` is the objective of the best plan so far, `bound` what no plan can beat, `gap` how
     far they are apart as a share of the objective, `nodes` how many parts of the search were looked
-    at, `seconds` how long the job has run.
+    at, `seconds` how long the job has run, `about` which of its runs this is where it has several.
     """
 
     seconds: float
@@ -92,6 +98,7 @@ class JobProgress(Shape):
     bound: float | None
     gap: float | None
     nodes: int
+    about: str | None
 
 
 class JobState(Shape):

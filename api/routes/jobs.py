@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
 
-from api.desk import TheDesk
-from api.documents.values import plain
+from api.desk import Desk, TheDesk
+from api.documents.values import Document, plain
 from api.errors import problems
 from api.events import UNHELD, EventStream, events_of
 from api.jobs import Job
 from api.language import Language
 from api.models import JobState
-from geo.location import Progress
+from geo.location import Progress, Report
 from geo.sentence import Lang
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
@@ -54,19 +57,29 @@ def show_result(job_id: str, desk: TheDesk) -> Response:
     return Response(desk.jobs.result(job_id), media_type="application/json")
 
 
+def start_job(desk: Desk, work: Callable[[Report], Document], lang: Lang) -> JSONResponse:
+    """Start a job that answers with a document: 202, and where it is."""
+    job = desk.jobs.submit(
+        lambda report: json.dumps(work(report), ensure_ascii=False, allow_nan=False),
+        href="/api/jobs/{id}/result",
+    )
+    address = {"Location": f"/api/jobs/{job.id}"}
+    return JSONResponse(job_document(job, lang), status_code=202, headers=address)
+
+
 def job_document(job: Job, lang: Lang) -> dict[str, Any]:
     """The state of a job as a document."""
     return {
         "id": job.id,
         "status": job.status,
         "cancelled": job.cancelled,
-        "progress": _progress(job.progress),
+        "progress": _progress(job.progress, lang),
         "result": {"href": job.href} if job.status == "done" else None,
         "error": job.error.of(lang) if job.error else None,
     }
 
 
-def _progress(progress: Progress | None) -> dict[str, Any] | None:
+def _progress(progress: Progress | None, lang: Lang) -> dict[str, Any] | None:
     """How far a job has come; what is not known yet is null."""
     if progress is None:
         return None
@@ -76,4 +89,5 @@ def _progress(progress: Progress | None) -> dict[str, Any] | None:
         "bound": plain(progress.bound),
         "gap": plain(progress.gap),
         "nodes": progress.nodes,
+        "about": None if progress.about is None else progress.about.of(lang),
     }

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
 
 from api import plans
 from api.admission import RequestError
@@ -32,7 +29,7 @@ from api.models import (
 from api.models.base import Shape
 from api.models.scenarios import LONGEST_S
 from api.plans import Placement
-from api.routes.jobs import LOCATION, job_document
+from api.routes.jobs import LOCATION, start_job
 from api.routes.saved import require_writable
 from api.runs import document_of, is_long, scenario_definition, solve_siting
 from api.shelf import keep_result, scenario_list
@@ -89,7 +86,7 @@ def run_scenario(
     work = partial(_rank, desk, scenario, options, other or None, lang, save=request.save)
     if not is_long(scenario, desk.store.read_layers(), options):
         return work()
-    return _started(desk, lambda _: work(), lang)
+    return start_job(desk, lambda _: work(), lang)
 
 
 def _run_location(desk: Desk, scenario: Placement, request: RunRequest, lang: Lang) -> Any:
@@ -98,22 +95,12 @@ def _run_location(desk: Desk, scenario: Placement, request: RunRequest, lang: La
     long = plans.is_long(scenario, asked)
     options = plans.limited(asked, LONGEST_S if long else plans.AT_ONCE_S)
     work = partial(_place, desk, scenario, options, lang, save=request.save)
-    return _started(desk, work, lang) if long else work(None)
+    return start_job(desk, work, lang) if long else work(None)
 
 
 def _options(shape: type[Options], request: RunRequest) -> Options:
     """The part of a request that is for one kind of scenario."""
     return shape.model_construct(**{name: getattr(request, name) for name in shape.model_fields})
-
-
-def _started(desk: Desk, work: Callable[[Report], Document], lang: Lang) -> JSONResponse:
-    """Start a job that answers with a document, and say where it is."""
-    job = desk.jobs.submit(
-        lambda report: json.dumps(work(report), ensure_ascii=False, allow_nan=False),
-        href="/api/jobs/{id}/result",
-    )
-    address = {"Location": f"/api/jobs/{job.id}"}
-    return JSONResponse(job_document(job, lang), status_code=202, headers=address)
 
 
 def _rank(

@@ -37,10 +37,19 @@ from geo.location.choices.prices import ConditionPrices
 from geo.location.choices.regret import Regret
 from geo.location.choices.selection import Selection
 from geo.location.tiers.hierarchy import TieredSolution
+from geo.location.watch import telling
 from geo.scenario import LocationModel, LocationScenario, Reading
+from geo.sentence import Sentence
 
 AS_PLANNED = HubQuestions()
 """The plan alone."""
+
+_PLAN = Sentence("选址方案", "the plan")
+_BEST = Sentence("最好的几个方案", "the best plans")
+_FRONTS = Sentence("前沿", "the fronts")
+_PRICES = Sentence("各条件的代价", "the price of each condition")
+_ROBUST = Sentence("多种前景下的方案", "the plan for several futures")
+_ODDS = Sentence("入选机会", "the odds of being chosen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +115,13 @@ class _Study:
     time_limit_s: float | None
     report: Report | None
 
-    @property
-    def watch(self) -> Watch:
-        """A stopwatch for one run."""
-        return Watch(self.time_limit_s, self.report)
+    def watch(self, reading: Reading, run: Sentence) -> Watch:
+        """A stopwatch for one run on a reading, which says that it begins."""
+        title = reading.title
+        about = Sentence(f"{title.zh}：{run.zh}", f"{title.en}: {run.en}")
+        watch = Watch(self.time_limit_s, telling(self.report, about))
+        watch.go_on()
+        return watch
 
 
 def place_hubs(
@@ -177,7 +189,13 @@ def _tiered(study: _Study, reading: Reading) -> ReadingResult:
     ways = _served_m(study, reading)
     between = between_m(scenario, reading, places)
     found = locate_tiers(
-        scenario, reading, places, lowest=ways, between=between, weight=weight, watch=study.watch
+        scenario,
+        reading,
+        places,
+        lowest=ways,
+        between=between,
+        weight=weight,
+        watch=study.watch(reading, _PLAN),
     )
     problem = lowest_problem(scenario, reading, places, ways, weight)
     model, lowest = scenario.model_of(reading), lowest_tier(problem, found)
@@ -191,7 +209,7 @@ def _tiered(study: _Study, reading: Reading) -> ReadingResult:
         places,
         ways,
         weight,
-        study.watch,
+        study.watch(reading, _ODDS),
         draws=asked.draws,
         seed=asked.seed,
         territories=study.territories,
@@ -202,7 +220,7 @@ def _tiered(study: _Study, reading: Reading) -> ReadingResult:
 def _placed(study: _Study, reading: Reading) -> ReadingResult:
     model, radius_m = study.scenario.model_of(reading), study.scenario.service_radius_m
     problem = _problem(study, reading)
-    found = solver_of(model, radius_m)(problem, study.watch)
+    found = solver_of(model, radius_m)(problem, study.watch(reading, _PLAN))
     names = names_of(study.places.candidates)
     solution = named_conflict(found, problem, model, radius_m, names)
     result = ReadingResult(
@@ -215,16 +233,20 @@ def _answered(study: _Study, result: ReadingResult, problem: LocationProblem) ->
     """The result of a reading that has a plan with what else is asked."""
     asked, model, radius_m = study.questions, result.model, study.scenario.service_radius_m
     if asked.k_best > 1:
-        ranked = ranked_plans(model, radius_m, problem, asked.k_best, study.watch)
+        watch = study.watch(result.reading, _BEST)
+        ranked = ranked_plans(model, radius_m, problem, asked.k_best, watch)
         result = replace(result, ranked=ranked)
     if asked.fronts and problem.conditions.p is not None:
-        result = replace(result, fronts=fronts_of(problem, radius_m, study.watch))
+        watch = study.watch(result.reading, _FRONTS)
+        result = replace(result, fronts=fronts_of(problem, radius_m, watch))
     if asked.prices:
         names = names_of(study.places.candidates)
-        prices = prices_of(model, radius_m, problem, names, study.watch)
+        watch = study.watch(result.reading, _PRICES)
+        prices = prices_of(model, radius_m, problem, names, watch)
         result = replace(result, prices=prices)
     if asked.robust and model == "p_median" and not problem.conditions.is_loaded:
-        regret = robust_plan(study.scenario, study.places, problem, study.watch)
+        watch = study.watch(result.reading, _ROBUST)
+        regret = robust_plan(study.scenario, study.places, problem, watch)
         result = replace(result, regret=regret)
     if asked.draws is not None:
         result = replace(result, selection=_selection(study, result, problem, asked.draws))
@@ -239,7 +261,7 @@ def _selection(
         study.places,
         problem,
         result.solution.facilities,
-        study.watch,
+        study.watch(result.reading, _ODDS),
         model=result.model,
         draws=draws,
         seed=study.questions.seed,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from geo.compiling import COMPILING
 from geo.errors import Fault
 from geo.location.faults import require_no_faults
 from geo.location.gaps import relative_gap
+from geo.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class Progress:
 
     `incumbent` is the objective of the best plan so far (NaN where there is none yet), `bound` what
     no plan can beat (infinite where nothing is known), `gap` their `relative_gap`, `nodes` how many
-    parts of the search were looked at.
+    parts of the search were looked at. `about` says which of several runs this is; None where there
+    is but one.
     """
 
     seconds: float
@@ -27,10 +29,17 @@ class Progress:
     bound: float
     gap: float
     nodes: int
+    about: Sentence | None = None
 
 
 Report = Callable[[Progress], bool | None]
 """Told how far a run has come; a run ends with what it has where this returns False."""
+
+
+def telling(report: Report | None, about: Sentence) -> Report | None:
+    """The same report, told which run it hears of; None stays None."""
+    return report and (lambda progress: report(replace(progress, about=about)))
+
 
 _EVERY_S = 0.1
 _SHORTEST_S = 1e-9

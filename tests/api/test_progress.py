@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -16,6 +17,7 @@ import api.plans
 from api.progress import Search, line_of
 from geo.hubs import place_hubs
 from geo.location import Progress, Report
+from geo.sentence import Sentence
 
 Run = Callable[..., tuple[int, str, str]]
 FAR = Progress(12.4, 109_538_404_452.0, 109_000_000_000.0, 0.0049, 1234)
@@ -33,6 +35,8 @@ def test_a_line_says_how_far_and_what_is_not_known() -> None:
     assert line_of(FAR, "en") == (
         "12 s · best so far 109,538,404,452 · bound 109,000,000,000 · gap 0.49% · nodes 1,234"
     )
+    told = replace(UNKNOWN, about=Sentence("二十个：选址方案", "twenty: the plan"))
+    assert line_of(told, "zh") == "二十个：选址方案 · 0 秒 · 目前最好 – · 界 – · 间隙 – · 节点 0"
     assert line_of(UNKNOWN, "zh") == "0 秒 · 目前最好 – · 界 – · 间隙 – · 节点 0"
 
 

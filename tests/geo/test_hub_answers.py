@@ -15,6 +15,7 @@ from geo.errors import ScenarioError
 from geo.hubs import HubQuestions, LocationResult, ReadingResult, place_hubs
 from geo.hubs.draws import build_draws
 from geo.hubs.places import build_places
+from geo.location import Progress
 
 LON = [120.2, 120.3, 120.45, 120.5, 120.7, 120.75]
 WEIGHT = np.array([5.0, 1.0, 3.0, 2.0, 4.0, 2.0])
@@ -51,6 +52,22 @@ def test_nothing_asked_is_nothing_answered() -> None:
     _, one = solved(HubQuestions())
     assert (one.ranked, one.fronts, one.prices) == (None, None, None)
     assert one.alternatives == ()
+
+
+def test_progress_says_which_reading_and_which_run_it_is_of() -> None:
+    heard: list[str] = []
+
+    def report(progress: Progress) -> bool:
+        assert progress.about is not None
+        heard.append(progress.about.en)
+        return True
+
+    readings = [TWO, {"id": "three", "p_facilities": 3}]
+    scenario = parsed_location(location(readings, service_radius_m=RADIUS))
+    place_hubs(scenario, tables(), questions=HubQuestions(k_best=3), report=report)
+    titles = [one.title.en for one in scenario.readings]
+    runs = ("the plan", "the best plans")
+    assert list(dict.fromkeys(heard)) == [f"{title}: {run}" for title in titles for run in runs]
 
 
 def test_the_best_plans_come_in_order() -> None:

@@ -22,9 +22,12 @@ function figures({ seconds, incumbent, bound, gap, nodes }: JobProgress): string
 }
 
 function told(progress: JobProgress, parts: number | null): string {
-  if (parts === null) return figures(progress);
-  const { seconds, nodes } = progress;
-  return t("job.parts", { seconds: number(seconds, 0), done: number(nodes, 0), parts });
+  const { seconds, nodes, about } = progress;
+  const text =
+    parts === null
+      ? figures(progress)
+      : t("job.parts", { seconds: number(seconds, 0), done: number(nodes, 0), parts });
+  return about === null ? text : `${about} · ${text}`;
 }
 
 /**

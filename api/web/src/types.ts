@@ -242,6 +242,7 @@ export interface JobProgress {
   bound: number | null;
   gap: number | null;
   nodes: number;
+  about: string | null;
 }
 
 export interface Job {

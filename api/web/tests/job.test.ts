@@ -4,7 +4,14 @@ import { filled } from "../src/job_view";
 import { answered, readingOf } from "../src/plan_book";
 import type { Alternative, Facility, LocationRun, Plan, SelectionOdds } from "../src/types";
 
-const progress = { seconds: 1, incumbent: 12, bound: 11, gap: null as number | null, nodes: 50 };
+const progress = {
+  seconds: 1,
+  incumbent: 12,
+  bound: 11,
+  gap: null as number | null,
+  nodes: 50,
+  about: null,
+};
 
 describe("the bar of a job", () => {
   it("is empty of meaning until a gap is known", () => {

@@ -7,7 +7,7 @@ import hashlib
 import json
 import threading
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import geopandas as gpd
 import numpy as np
@@ -20,11 +20,32 @@ from api.jobs import Jobs
 from api.plans import HubResult
 from api.recent import Recent
 from api.runs import Solved
+from api.surfaces import Surfaces
 from layers.store.base import MemoryStore, Store
+from layers.surfaces import surfaces_of
 
 _RUNS_KEPT = 24
 _DECIMALS = 7
 """Degrees are sent to about a centimetre."""
+
+
+class Packed(Protocol):
+    """An answer as bytes: plain, gzipped, and its entity tag."""
+
+    @property
+    def content(self) -> bytes:
+        """Plain."""
+        ...
+
+    @property
+    def zipped(self) -> bytes:
+        """Gzipped."""
+        ...
+
+    @property
+    def etag(self) -> str:
+        """Entity tag, in quotation marks."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +58,14 @@ class Body:
 
 
 class Desk:
-    """What the routes share: the workspace read once, the bodies of its layers, jobs and runs."""
+    """What the routes share: the workspace read once, the bodies of its layers, jobs and runs.
 
-    def __init__(self, store: Store) -> None:
+    `read_only`: nothing is written, not even a surface beside the workspace.
+    """
+
+    def __init__(self, store: Store, *, read_only: bool = False) -> None:
         self.store = MemoryStore(store)
+        self.surfaces = Surfaces(self.store, surfaces_of(store, writable=not read_only))
         self.jobs = Jobs()
         self.solved: Recent[Solved] = Recent(_RUNS_KEPT)
         self.placed: Recent[HubResult] = Recent(_RUNS_KEPT)

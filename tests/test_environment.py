@@ -20,7 +20,7 @@ RUNTIME: list[str] = PYPROJECT["project"]["dependencies"]
 EXTRAS: dict[str, list[str]] = PYPROJECT["project"]["optional-dependencies"]
 GROUPS: dict[str, list[str]] = PYPROJECT["dependency-groups"]
 LOCKED = {
-    "run": [*RUNTIME, *GROUPS["build"]],
+    "run": [*RUNTIME, *GROUPS["build"], *EXTRAS["raster"]],
     "dev": [*RUNTIME, *GROUPS["build"], *EXTRAS["dev"], *EXTRAS["notebook"]],
     "bench": [*RUNTIME, *GROUPS["build"], *EXTRAS["dev"], *EXTRAS["notebook"], *EXTRAS["bench"]],
     "node": GROUPS["node"],
@@ -120,7 +120,7 @@ def test_the_lock_of_the_workbench_serves_every_machine() -> None:
 def test_conda_and_pip_ask_for_the_same() -> None:
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     *by_conda, by_pip = environment["dependencies"]
-    asked = lower_bounds([*RUNTIME, *GROUPS["build"], *EXTRAS["notebook"]])
+    asked = lower_bounds([*RUNTIME, *GROUPS["build"], *EXTRAS["notebook"], *EXTRAS["raster"]])
     assert lower_bounds(by_pip["pip"]) == {name: asked[name] for name in BY_PIP}
     conda = lower_bounds([entry for entry in by_conda if entry != "pip"])
     expected = {CONDA_NAMES.get(name, name): asked[name] for name in asked.keys() - BY_PIP}
@@ -136,8 +136,8 @@ def test_the_build_hook_and_the_node_lock_ask_for_the_same_node() -> None:
     assert f'"{PYPROJECT["build-system"]["requires"][0]}"' in json.dumps(GROUPS["build"])
 
 
-def test_the_notebook_extra_is_part_of_the_gate() -> None:
-    assert set(EXTRAS["notebook"]) <= set(EXTRAS["dev"])
+def test_the_extras_are_part_of_the_gate() -> None:
+    assert {*EXTRAS["notebook"], *EXTRAS["raster"]} <= set(EXTRAS["dev"])
 
 
 def test_every_part_that_runs_has_its_licence() -> None:

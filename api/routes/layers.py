@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import geopandas as gpd
 from fastapi import APIRouter, Query, Request, Response
 
-from api.desk import Body, TheDesk, feature_collection, pack
+from api.desk import Packed, TheDesk, feature_collection, pack
 from api.documents.workspace import layer_document, layers_document
 from api.errors import problems
 from api.language import Language
@@ -66,14 +66,14 @@ def list_items(
 ) -> Response:
     """Features of a layer as GeoJSON in CRS84; without a limit all of them."""
     if bbox is None and limit is None and not offset and where is None:
-        return _answer(request, desk.body(layer_id))
+        return answer(request, desk.body(layer_id))
     frame = desk.store.read_layer(layer_id)
     frame = inside_bbox(frame, bbox) if bbox is not None else frame
     frame = matching(frame, where) if where is not None else frame
     end = len(frame) if limit is None else offset + limit
     links = _next_link(request, end) if end < len(frame) else []
     page = frame.iloc[offset:end]
-    return _answer(request, pack(feature_collection(page, matched=len(frame), links=links)))
+    return answer(request, pack(feature_collection(page, matched=len(frame), links=links)))
 
 
 @router.get(
@@ -91,7 +91,7 @@ def show_item(layer_id: str, feature_id: str, request: Request, desk: TheDesk) -
             f"/api/layers/{layer_id}/items",
             f"图层 {layer_id!r} 中没有要素 {feature_id!r}；列表见 /api/layers/{layer_id}/items",
         )
-    return _answer(request, pack(feature_collection(found, matched=1)["features"][0]))
+    return answer(request, pack(feature_collection(found, matched=1)["features"][0]))
 
 
 def _next_link(request: Request, offset: int) -> list[dict[str, str]]:
@@ -99,17 +99,19 @@ def _next_link(request: Request, offset: int) -> list[dict[str, str]]:
     return [{"rel": "next", "type": _GEOJSON, "href": f"{request.url.path}?{urlencode(query)}"}]
 
 
-def _answer(request: Request, body: Body) -> Response:
+def answer(
+    request: Request, body: Packed, *, media_type: str = _GEOJSON, caching: str = "no-cache"
+) -> Response:
     """The body, gzipped where the client takes it, or 304 where it has it already."""
-    headers = {"ETag": body.etag, "Vary": "Accept-Encoding", "Cache-Control": "no-cache"}
+    headers = {"ETag": body.etag, "Vary": "Accept-Encoding", "Cache-Control": caching}
     tags = request.headers.get("if-none-match", "").split(",")
     known = [tag.strip().removeprefix("W/") for tag in tags]
     if body.etag in known or "*" in known:
         return Response(status_code=304, headers=headers)
     if _takes_gzip(request.headers.get("accept-encoding", "")):
         headers["Content-Encoding"] = "gzip"
-        return Response(body.zipped, media_type=_GEOJSON, headers=headers)
-    return Response(body.content, media_type=_GEOJSON, headers=headers)
+        return Response(body.zipped, media_type=media_type, headers=headers)
+    return Response(body.content, media_type=media_type, headers=headers)
 
 
 def _takes_gzip(accepted: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from geo.suitability.compact import CompactSurface, Reading, compacted
 from geo.suitability.counts import count_within
 from geo.suitability.decays import sum_decaying
 from geo.suitability.declared import Declared, criteria_of
@@ -22,10 +23,11 @@ from geo.suitability.grid import Grid, build_grid
 from geo.suitability.ground import attribute_of, inside, located, share_inside
 from geo.suitability.levels import levels_of, recombined, values_of, whole_weights
 from geo.suitability.surface import Surface, build_surface
-from geo.suitability.tiles import cut, tile_cells
+from geo.suitability.tiles import cut, deepest_zoom, extent_of, tile_cells
 
 __all__ = [
     "Attribute",
+    "CompactSurface",
     "Covered",
     "Criterion",
     "Declared",
@@ -34,6 +36,7 @@ __all__ = [
     "Inside",
     "Ledger",
     "Nearest",
+    "Reading",
     "Rule",
     "Setback",
     "Share",
@@ -46,9 +49,12 @@ __all__ = [
     "boundary_distance",
     "build_grid",
     "build_surface",
+    "compacted",
     "count_within",
     "criteria_of",
     "cut",
+    "deepest_zoom",
+    "extent_of",
     "inside",
     "levels_of",
     "located",

@@ -47,12 +47,29 @@ from geo.suitability.outlines import Shapes
 from geo.value import worst_performance
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Declared:
-    """A criterion as a scenario declares it; `alternatives` is the scenario's layer."""
+    """A criterion as a scenario declares it; `alternatives` is the scenario's layer.
+
+    Two are equal where they measure the same, whatever they call it and are worth.
+    """
 
     spec: CriterionSpec
     alternatives: str
+
+    def __eq__(self, other: object) -> bool:
+        """Whether another one gives the same performance on the same layers."""
+        return isinstance(other, Declared) and self._measured == other._measured
+
+    def __hash__(self) -> int:
+        return hash(self.spec.measure.kind)
+
+    @property
+    def _measured(self) -> tuple[object, ...]:
+        """All that a performance depends on: of places the measure, of alternatives all."""
+        if isinstance(self.spec.measure, _OF_ALTERNATIVES):
+            return self.spec, self.alternatives
+        return (self.spec.measure.model_dump(exclude={"what"}),)
 
     @property
     def layers(self) -> frozenset[str]:

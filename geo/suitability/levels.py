@@ -29,10 +29,21 @@ from numpy.typing import ArrayLike, NDArray
 
 from geo.arrays import Floats, Ints
 from geo.errors import CriterionError, Fault, WeightsError
+from geo.sentence import Sentence
 
 NO_DATA, UNSUITABLE, LEAST, MOST = 0, 1, 2, 255
 WHOLE = 10_000
 """What the weights add up to."""
+
+RULE = Sentence(
+    "每格每项准则占一个字节：0 为无数据，1 为不适宜，2 至 255 表示评价值 v（0 至 1），"
+    "级别为 2 + ⌊253 v + 1/2⌋；合成时权重为万分之整数 w，合计 10,000，"
+    "级别为 2 + ⌊(Σ w (级别 - 2) + 5000) / 10000⌋",
+    "Each criterion is one byte a cell: 0 no data, 1 unsuitable, 2 to 255 a value v from 0 to 1 as "
+    "2 + ⌊253 v + 1/2⌋; combined with whole weights w of 10,000 in all the level is "
+    "2 + ⌊(Σ w (level - 2) + 5000) / 10000⌋",
+)
+"""How values become levels and levels are combined, for readers."""
 
 OUTSIDE = 1
 """The flag of a cell that has no part in the study area."""

@@ -85,17 +85,8 @@ class Surface:
         sum. `recombined` of the levels is within one level of 2 + 253 times this. Raises
         `WeightsError`.
         """
-        given = np.atleast_1d(np.asarray(weights, dtype=np.float64))
-        right = given.shape == (len(self.criteria),) and np.isfinite(given).all()
-        if not right or (given < 0.0).any() or not given.any():
-            raise WeightsError(
-                f"weights {given.tolist()} cannot be used; give {len(self.criteria)} finite "
-                "numbers, 0 or more, not all 0",
-                f"权重 {given.tolist()} 无法使用；请给出 {len(self.criteria)} 个不小于 0 的有限数，"
-                "且不全为 0",
-            )
+        shares = shares_of(weights, len(self.criteria))
         total = np.where(self.eligible, 0.0, np.nan)
-        shares = given / given.sum()
         for criterion, share, performance in zip(
             self.criteria, shares, self.performance, strict=True
         ):
@@ -226,6 +217,24 @@ def _surface(
         tuple(levels),
         tuple(met),
     )
+
+
+def shares_of(weights: ArrayLike, criteria: int) -> Floats:
+    """Weights (criteria,) divided by their sum.
+
+    Raises `WeightsError` for another number of them, and where they are negative, not finite or
+    all 0.
+    """
+    given = np.atleast_1d(np.asarray(weights, dtype=np.float64))
+    right = given.shape == (criteria,) and np.isfinite(given).all()
+    if not right or (given < 0.0).any() or not given.any():
+        raise WeightsError(
+            f"weights {given.tolist()} cannot be used; give {criteria} finite numbers, 0 or more, "
+            "not all 0",
+            f"权重 {given.tolist()} 无法使用；请给出 {criteria} 个不小于 0 的有限数，且不全为 0",
+        )
+    shares: Floats = given / given.sum()
+    return shares
 
 
 def _parts(grid: Grid) -> Iterable[tuple[slice, slice]]:

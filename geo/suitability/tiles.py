@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.arrays import Floats
+from geo.crs import STORAGE_CRS
 from geo.errors import Fault, GeometryError
 from geo.measure import transformer
 from geo.suitability.grid import Grid
@@ -23,8 +24,12 @@ PIXELS = 256
 DEEPEST = 22
 """The last zoom that is cut."""
 
+_PIXELS_A_CELL = 8.0
+_ALONG = 21
+"""Places along each side of a grid whose degrees are asked for."""
+
 _HALF_WORLD_M = 20_037_508.342789244
-_MERCATOR = "EPSG:3857"
+MERCATOR = "EPSG:3857"
 _NODES = 12
 """Places along each side that PROJ brings to the plane; in between a polynomial, to 1 mm."""
 
@@ -60,6 +65,27 @@ def tile_cells(grid: Grid, *, zoom: int, column: int, row: int) -> Cells:
     return cells
 
 
+def deepest_zoom(grid: Grid) -> int:
+    """The first zoom at which a cell is `_PIXELS_A_CELL` pixels wide or more: deeper show no more.
+
+    Never past `DEEPEST`.
+    """
+    _, south, _, north = extent_of(grid)
+    across = np.cos(np.radians((south + north) / 2.0)) * 2.0 * _HALF_WORLD_M / PIXELS
+    zoom = int(np.ceil(np.log2(_PIXELS_A_CELL * across / grid.cell_m)))
+    return min(max(zoom, 0), DEEPEST)
+
+
+def extent_of(grid: Grid) -> tuple[float, float, float, float]:
+    """West, south, east and north of a grid's outline in degrees of CGCS2000."""
+    west, south, east, north = grid.bounds_m
+    x, y = np.linspace(west, east, _ALONG), np.linspace(south, north, _ALONG)
+    across = np.concatenate([x, x, np.full(_ALONG, west), np.full(_ALONG, east)])
+    down = np.concatenate([np.full(_ALONG, south), np.full(_ALONG, north), y, y])
+    lon, lat = transformer(grid.crs, STORAGE_CRS).transform(across, down)
+    return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
+
+
 def cut(levels: NDArray[Kind], cells: Cells, *, outside: int = NO_DATA) -> NDArray[Kind]:
     """What a tile shows of levels or flags over the grid, `outside` beyond it: (256, 256)."""
     shown = levels.reshape(-1)[np.maximum(cells, 0)]
@@ -75,7 +101,7 @@ def _offsets(grid: Grid, side: int, column: int, row: int) -> tuple[Floats, Floa
 
     def asked(at: Floats) -> tuple[Floats, Floats]:
         x, y = np.meshgrid(middle[0] + at * size / 2.0, middle[1] - at * size / 2.0)
-        east, north = transformer(_MERCATOR, grid.crs).transform(x, y)
+        east, north = transformer(MERCATOR, grid.crs).transform(x, y)
         return (east - grid.west_m) / grid.cell_m, (grid.north_m - north) / grid.cell_m
 
     nodes = np.cos(np.pi * (np.arange(_NODES) + 0.5) / _NODES)

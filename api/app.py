@@ -15,7 +15,18 @@ from api.desk import Desk
 from api.errors import add_error_handlers, problem, problems
 from api.language import language_of
 from api.openapi import DescribedApp
-from api.routes import docs, health, jobs, layers, measures, reports, saved, scenarios
+from api.routes import (
+    docs,
+    health,
+    jobs,
+    layers,
+    measures,
+    reports,
+    saved,
+    scenarios,
+    surfaces,
+    zones,
+)
 from api.settings import Settings
 from api.version import VERSION
 from geo.sentence import Lang, Sentence
@@ -29,7 +40,7 @@ _NO_BUNDLE = Sentence(
     en="The workbench is not built: run `make run`, or `python -m api.bundle` where it is "
     "installed; the API under /api works all the same",
 )
-_ROUTES = (health, layers, measures, scenarios, saved, jobs, reports, docs)
+_ROUTES = (health, layers, measures, scenarios, surfaces, zones, saved, jobs, reports, docs)
 
 
 def create_app(
@@ -52,7 +63,7 @@ def create_app(
         dependencies=ADMISSION,
         responses=problems(400),
     )
-    app.state.desk = Desk(store)
+    app.state.desk = Desk(store, read_only=read_only)
     app.state.lang = lang
     app.state.read_only = read_only
     app.state.base_map = _base_map(settings)

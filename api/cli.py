@@ -22,8 +22,10 @@ from api.arguments import (
     open_store,
 )
 from api.hub_command import hubs
+from api.report_commands import report_app
 from api.saved_commands import results_app, scenarios_app
 from api.startup import ForeignPackageError, require_own_packages
+from api.surface_command import surface
 from api.zone_command import zone
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ app = typer.Typer(
 
 app.add_typer(scenarios_app, name="scenarios")
 app.add_typer(results_app, name="results")
+app.add_typer(report_app, name="report")
 
 
 @app.command()
@@ -227,47 +230,8 @@ def score(
 
 
 app.command()(hubs)
+app.command()(surface)
 app.command()(zone)
-
-
-@app.command()
-def report(
-    kind: Annotated[str, typer.Argument(help="Kind of report: core-zone.")],
-    scenario: Annotated[str, typer.Argument(help="Id of a scenario, or a YAML file.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="The HTML file to write.")],
-    map_out: Annotated[
-        Path | None, typer.Option("--map", help="Also write a map that opens offline.")
-    ] = None,
-    weights: WeightsOption = None,
-    smaa: Annotated[int, typer.Option(help="Draw the odds N times.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
-    as_of: AsOfOption = None,
-    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
-    lang: LangOption = Language.zh,
-    as_json: JsonOption = False,
-) -> None:
-    """Write a site-recommendation report as one HTML file."""
-    from api import console
-    from api.models import SitingOptions
-    from api.options import options_of, parse_day, parse_weights
-    from api.reports import write_report
-
-    document = write_report(
-        open_store(workspace),
-        kind,
-        scenario,
-        out,
-        options_of(
-            SitingOptions,
-            weights=parse_weights(weights) or None,
-            smaa=smaa,
-            seed=seed,
-            as_of=parse_day(as_of),
-        ),
-        map_out=map_out,
-        lang=lang_of(lang),
-    )
-    emit(document, as_json, lambda d: console.show_report(d, lang_of(lang)))
 
 
 @app.command()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
@@ -10,7 +11,8 @@ from pydantic import ValidationError
 
 from api.models.base import Shape
 from api.refusals import refusal
-from geo.errors import Fault, ScenarioError, WeightsError
+from geo.errors import Fault, OuzhiError, ScenarioError, WeightsError
+from geo.sentence import Lang, Sentence
 
 Value = TypeVar("Value")
 Options = TypeVar("Options", bound=Shape)
@@ -18,7 +20,28 @@ Options = TypeVar("Options", bound=Shape)
 
 def parse_weights(text: str | None) -> dict[str, float]:
     """Read `criterion=number,…`; raises `WeightsError` with every part that is not so written."""
-    return _named(text or "", float, "number", "数值")
+    return _named(text or "", float, _of_weights("数值", "number"))
+
+
+def parse_names(texts: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Read `name,name`, given once or several times; `none` is no name at all, None no option."""
+    if texts is None:
+        return None
+    names = [part.strip() for text in texts for part in text.split(",")]
+    return tuple(name for name in names if name and name not in ("none", "无"))
+
+
+def parse_numbers(
+    texts: Sequence[str] | None, option: str, value: Sentence
+) -> dict[str, float] | None:
+    """Read `name=number,…` of an option, given once or several times, None where it is not given.
+
+    Raises `ScenarioError` with every part that is not so written.
+    """
+    if texts is None:
+        return None
+    form = _Form(Sentence(f"{option} ", option), Sentence("名称", "name"), value, ScenarioError)
+    return _named(",".join(texts), float, form)
 
 
 def parse_weight_draws(text: str) -> dict[str, Any]:
@@ -34,9 +57,12 @@ def parse_weight_draws(text: str) -> dict[str, Any]:
         case "declared":
             return {"kind": kind, "concentration": rest}
         case "intervals":
-            return {"kind": kind, "intervals": _named(rest, _ends, "low..high", "下界..上界")}
+            return {
+                "kind": kind,
+                "intervals": _named(rest, _ends, _of_weights("下界..上界", "low..high")),
+            }
         case "importance":
-            return {"kind": kind, "importance": _named(rest, int, "rank", "次序")}
+            return {"kind": kind, "importance": _named(rest, int, _of_weights("次序", "rank"))}
     known = "uniform, fixed, declared:100, intervals:area=0.1..0.3, importance:area=1"
     raise WeightsError(
         f"{text!r} does not say what weights are drawn from; write {known}",
@@ -83,8 +109,27 @@ def parse_day(text: str | None) -> date | None:
         ) from error
 
 
-def _named(text: str, read: Callable[[str], Value], form: str, form_zh: str) -> dict[str, Value]:
-    """Read `name=value,…`; raises `WeightsError` with every part that is not so written."""
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How an option of names and values is written, and the error where it is not."""
+
+    option: Sentence
+    name: Sentence
+    value: Sentence
+    error: type[OuzhiError]
+
+    def of(self, lang: Lang) -> str:
+        """One part, as it should be."""
+        return f"{self.name.of(lang)}={self.value.of(lang)}"
+
+
+def _of_weights(zh: str, en: str) -> _Form:
+    names = Sentence("准则", "criterion")
+    return _Form(Sentence("权重", "weights"), names, Sentence(zh, en), WeightsError)
+
+
+def _named(text: str, read: Callable[[str], Value], form: _Form) -> dict[str, Value]:
+    """Read `name=value,…`; raises the form's error with every part that is not so written."""
     found: dict[str, Value] = {}
     faults = []
     for part in filter(None, text.split(",")):
@@ -92,13 +137,12 @@ def _named(text: str, read: Callable[[str], Value], form: str, form_zh: str) -> 
         try:
             found[name.strip()] = read(value)
         except ValueError:
-            expected = f"criterion={form}"
-            faults.append(Fault(None, name.strip(), part, expected, f"准则={form_zh}"))
+            faults.append(Fault(None, name.strip(), part, form.of("en"), form.of("zh")))
     if faults:
         listed = ", ".join(str(fault.value) for fault in faults)
-        raise WeightsError(
-            f"weights are written criterion={form},criterion={form}; cannot read {listed}",
-            f"权重应写成 准则={form_zh},准则={form_zh}；无法识别 {listed}",
+        raise form.error(
+            f"{form.option.en} are written {form.of('en')},{form.of('en')}; cannot read {listed}",
+            f"{form.option.zh}应写成 {form.of('zh')},{form.of('zh')}；无法识别 {listed}",
             faults,
         )
     return found

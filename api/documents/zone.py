@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 import shapely
 
 from api.documents.values import Document, plain, source_documents, texts
+from api.documents.zone_odds import odds_document
 from geo.delineation import ZoneSolution
 from geo.delineation.four_bounds import Bound, corners
 from geo.measure import M2_PER_HA, M2_PER_MU
 from geo.sentence import Lang, Sentence
-from geo.zone_plan import Held, Site, ZonePlan, assumptions
+from geo.suitability import Taken
+from geo.zone_plan import Held, Site, ZonePlan, ZoneQuestion, assumptions, rule_name
+from geo.zone_plan.barriers import Barrier
+from geo.zone_plan.overlaps import Overlap
+from geo.zone_plan.several import Group
+from geo.zone_plan.snapping import Snapped
 from layers import cautions
+from layers.catalog import LAYERS
 
 _COORDINATE_DIGITS = 8
 _SKETCH = Sentence(
@@ -29,6 +37,8 @@ def zone_document(
     """The zone, its proof, its four bounds, what it holds, and the next best; corners if asked."""
     scenario, ground, heading = plan.scenario, plan.ground, cautions.heading(layers)
     assumed = assumptions(plan)
+    named = {one.id: one.title for one in LAYERS.values()}
+    named |= {one.id: one.name for one in ground.specs}
     used = {source for one in ground.specs for source in one.sources}
     return {
         "scenario": scenario.id,
@@ -41,7 +51,8 @@ def zone_document(
         "min_mu": plan.question.min_mu,
         "max_mu": plan.question.max_mu,
         **_proof(plan.solution, lang),
-        **_site(plan.site, lang, sketch=sketch),
+        **_site(plan.site, plan, lang, sketch=sketch),
+        "nearest": None if plan.nearest is None else plan.nearest.of(lang),
         "criteria": [
             {
                 "id": one.id,
@@ -60,16 +71,16 @@ def zone_document(
             "kept": plan.reduction.kept,
             "sentence": _reduction(plan).of(lang),
         },
-        "ledger": [
-            {"rule": one.rule, "cells": one.cells, "area_mu": one.area_mu}
-            for one in ground.surface.ledger.taken
-        ],
+        "ledger": [_taken(one, named, lang) for one in plan.taken],
+        "overlaps": [_overlap(one, lang) for one in plan.overlaps],
+        "barrier": None if plan.barrier is None else _barrier(plan.barrier, lang),
         "runner_up": None
         if plan.runner_up is None
-        else {
-            **_proof(plan.runner_up[0], lang),
-            **_site(plan.runner_up[1], lang, sketch=sketch),
-        },
+        else _zone(plan.runner_up, plan, lang, sketch=sketch),
+        "further": [_zone(one, plan, lang, sketch=sketch) for one in plan.further],
+        "group": None if plan.group is None else _group(plan.group, lang),
+        "alternatives": [_zone(one, plan, lang, sketch=sketch) for one in plan.alternatives],
+        "odds": None if plan.odds is None else odds_document(plan.odds, lang),
         "assumptions": texts(assumed, lang),
         "warnings": texts(
             [
@@ -81,6 +92,56 @@ def zone_document(
             lang,
         ),
         "sources": source_documents(sources, used, lang),
+    }
+
+
+def _zone(
+    found: tuple[ZoneSolution, Site], plan: ZonePlan, lang: Lang, *, sketch: bool
+) -> Document:
+    return {**_proof(found[0], lang), **_site(found[1], plan, lang, sketch=sketch)}
+
+
+def _taken(taken: Taken, named: Mapping[str, Sentence], lang: Lang) -> Document:
+    return {
+        "rule": taken.rule,
+        "name": rule_name(taken.rule, named).of(lang),
+        "cells": taken.cells,
+        "area_mu": taken.area_mu,
+        "alone_mu": taken.area_alone_mu,
+    }
+
+
+def _overlap(overlap: Overlap, lang: Lang) -> Document:
+    return {
+        "layer": overlap.layer,
+        "kind": overlap.kind,
+        "name": overlap.name.of(lang),
+        "closed": overlap.closed,
+        "checked": overlap.checked,
+        "zone_mu": plain(overlap.zone_mu),
+        "searched_mu": plain(overlap.searched_mu),
+    }
+
+
+def _barrier(barrier: Barrier, lang: Lang) -> Document:
+    return {
+        "cut": barrier.cut,
+        "bridged": barrier.bridged,
+        "pieces": barrier.pieces,
+        "largest_mu": barrier.largest_m2 / M2_PER_MU,
+        "sentence": barrier.sentence.of(lang),
+    }
+
+
+def _group(group: Group, lang: Lang) -> Document:
+    return {
+        "zones": group.zones,
+        "placed": group.placed,
+        "spacing_m": group.spacing_m,
+        "objective": plain(group.objective),
+        "bound": plain(group.bound),
+        "gap": plain(group.gap),
+        "sentence": group.sentence.of(lang),
     }
 
 
@@ -101,10 +162,10 @@ def _proof(solution: ZoneSolution, lang: Lang) -> Document:
     }
 
 
-def _site(site: Site | None, lang: Lang, *, sketch: bool) -> Document:
+def _site(site: Site | None, plan: ZonePlan, lang: Lang, *, sketch: bool) -> Document:
     if site is None:
-        names = ("area_mu", "area_ha", "suitability", "geometry", "four_bounds", "corners")
-        return {**dict.fromkeys(names), "bounds": [], "holds": []}
+        names = ("area_mu", "area_ha", "suitability", "geometry", "four_bounds")
+        return {**dict.fromkeys((*names, "corners", "snap")), "bounds": [], "holds": []}
     rounded = shapely.transform(site.geometry, lambda xy: xy.round(_COORDINATE_DIGITS))
     geometry = shapely.geometry.mapping(rounded)
     words = site.four_bounds
@@ -117,6 +178,16 @@ def _site(site: Site | None, lang: Lang, *, sketch: bool) -> Document:
         "bounds": [_bound(one, lang) for one in site.bounds],
         "holds": [_held(one, lang) for one in site.holds],
         "corners": _corners(site) if sketch else None,
+        "snap": None if site.snap is None else _snap(site.snap, plan.question, lang),
+    }
+
+
+def _snap(snap: Snapped, asked: ZoneQuestion, lang: Lang) -> Document:
+    return {
+        "share": snap.share,
+        "before_mu": snap.before_m2 / M2_PER_MU,
+        "area_mu": snap.after_m2 / M2_PER_MU,
+        "sentence": snap.sentence(asked.snap_m, asked.min_mu, asked.max_mu).of(lang),
     }
 
 

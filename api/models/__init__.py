@@ -36,7 +36,8 @@ from api.models.scenarios import (
 )
 from api.models.service import Health, JobState, Problem, ReportRequest
 from api.models.siting import Ranking, SitingDefinition
-from api.models.zone import ZoneDocument
+from api.models.surface import PlaceReading, SurfaceDocument
+from api.models.zone import ZoneDocument, ZoneRequest
 
 SCHEMAS: dict[str, type[Shape]] = {
     "allocation": AllocationPlan,
@@ -52,6 +53,7 @@ SCHEMAS: dict[str, type[Shape]] = {
     "job": JobState,
     "layers": Layers,
     "location-definition": LocationDefinition,
+    "place": PlaceReading,
     "problem": Problem,
     "ranking": Ranking,
     "report-request": ReportRequest,
@@ -62,8 +64,10 @@ SCHEMAS: dict[str, type[Shape]] = {
     "saved-scenario": SavedScenario,
     "scenarios": ScenarioList,
     "siting-definition": SitingDefinition,
+    "surface": SurfaceDocument,
     "validation": Validation,
     "zone": ZoneDocument,
+    "zone-request": ZoneRequest,
 }
 """Every shape outsiders meet, by the name of its file in `docs/schemas`."""
 
@@ -100,6 +104,7 @@ __all__ = [
     "LocationOptions",
     "OtherRun",
     "Pair",
+    "PlaceReading",
     "Problem",
     "Ranking",
     "ReportRequest",
@@ -107,6 +112,7 @@ __all__ = [
     "ScenarioList",
     "SitingDefinition",
     "SitingOptions",
+    "SurfaceDocument",
     "schema_files",
     "schema_texts",
 ]

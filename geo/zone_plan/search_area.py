@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,16 +15,11 @@ from geo.criteria.selection import numbers_of
 from geo.crs import STORAGE_CRS, working_epsg
 from geo.delineation.faults import ZoneError
 from geo.measure import transform
+from geo.zone_plan.ground_kinds import GROWTH, kinds_of_ground
 
 Layers = Mapping[str, gpd.GeoDataFrame]
 
 SEARCH_AREA = "search_area"
-_KINDS = {
-    "永久基本农田": "permanent_farmland",
-    "生态保护红线": "ecological_red_line",
-    "城镇开发边界": "urban_growth_boundary",
-}
-"""Kinds of control lines by their name: the first two are closed, the third is where one builds."""
 
 
 def control_lines(
@@ -36,30 +32,28 @@ def control_lines(
     lines = layers.get("control_lines")
     if lines is None or lines.empty:
         return {}, None
-    kinds = lines["kind"].map(lambda one: _KINDS.get(one, one))
-    unknown = sorted({str(one) for one in kinds if one not in _KINDS.values()})
-    if unknown:
-        known, known_en = "、".join(_KINDS), ", ".join(_KINDS.values())
-        raise ZoneError(
-            f"control lines of kind {', '.join(unknown)} are not known; name {known_en}",
-            f"不认识的控制线类别：{'、'.join(unknown)}；请注明为{known}之一",
-        )
-    *closed, growth = _KINDS.values()
-    taken = {name: lines[kinds == name] for name in closed if (kinds == name).any()}
-    return taken, lines[kinds == growth] if (kinds == growth).any() else None
+    kinds = kinds_of_ground({"control_lines": lines})
+    growth = kinds.pop(GROWTH.id, None)
+    return kinds, growth
 
 
 def search_area(
-    layers: Layers, reach_m: float, *, within: gpd.GeoDataFrame | None = None
+    layers: Layers,
+    reach_m: float,
+    *,
+    within: gpd.GeoDataFrame | None = None,
+    district: Any = None,
 ) -> gpd.GeoDataFrame:
     """What is searched: one polygon in the CGCS2000 3-degree plane of its middle.
 
     All within `reach_m` of a town centre or a zone's point whose place is known, inside the
-    districts, and inside the polygons `within` (EPSG:4490) where there are any. Raises `ZoneError`
-    where there is no such point.
+    districts, or in one polygon `district`, and inside the polygons `within` (EPSG:4490) where
+    there are any. Raises `ZoneError` where there is no such point, and where nothing is left.
     """
     around = np.concatenate([known_points(layers, name) for name in ("towns", "zones")])
     land = layers["districts"].geometry.to_numpy() if "districts" in layers else []
+    if district is not None:
+        land = np.asarray([district], dtype=object)
     if not len(around) or not len(land):
         raise ZoneError(
             "there is no town centre or zone of known place inside a district to search around; "
@@ -73,6 +67,13 @@ def search_area(
     if within is not None:
         lines = shapely.segmentize(within.geometry.to_numpy(), 1e-3)
         found = found.intersection(shapely.union_all(transform(lines, STORAGE_CRS, plane)))
+    if not found.area > 0.0:
+        raise ZoneError(
+            f"nothing within {reach_m:g} m of town centres and zones lies inside the district and "
+            "the growth boundary that were given; search farther around, or elsewhere",
+            f"镇街中心与工业区点位周围 {reach_m:g} 米以内没有位于所给区域和城镇开发边界之内的地；"
+            "请扩大搜索距离，或改换区域",
+        )
     return gpd.GeoDataFrame({"id": [SEARCH_AREA]}, geometry=[found], crs=plane)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from geo.criteria import located
 from geo.criteria.selection import numbers_of
@@ -18,6 +19,10 @@ from geo.measure import M2_PER_MU, area_m2, transform
 from geo.sentence import Sentence
 from geo.zone_plan.cells import Cells
 from geo.zone_plan.search_area import Layers, known_points
+from geo.zone_plan.snapping import Snapped, snap_outline
+
+_SLIVER = 1e-6
+"""A share of a zone less than this is the rounding of a line between two districts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,8 @@ class Held:
 class Site:
     """A zone on the ground: one polygon (EPSG:4490), its area on the ellipsoid, what it is made of.
 
-    `performance` is the mean of each criterion over the zone by area, in the criterion's unit.
+    `performance` is the mean of each criterion over its cells by area, in the criterion's unit.
+    `snap` says how the outline follows lines, None where none were given.
     """
 
     geometry: Any
@@ -43,6 +49,7 @@ class Site:
     bounds: tuple[Bound, Bound, Bound, Bound]
     holds: tuple[Held, ...]
     performance: dict[str, float]
+    snap: Snapped | None = None
 
     @property
     def area_mu(self) -> float:
@@ -58,8 +65,15 @@ class Site:
         )
 
 
-def site_of(cells: Cells, solution: ZoneSolution, layers: Layers) -> Site:
-    """Lay a solution on the ground."""
+def site_of(
+    cells: Cells,
+    solution: ZoneSolution,
+    layers: Layers,
+    *,
+    snap_to: NDArray[np.object_] | None = None,
+    snap_m: float = 0.0,
+) -> Site:
+    """Lay a solution on the ground; its outline follows `snap_to` (EPSG:4490) within `snap_m`."""
     grid = cells.surface.grid
     member = np.isin(cells.number, solution.members)
     row, column = np.nonzero(member)
@@ -68,6 +82,10 @@ def site_of(cells: Cells, solution: ZoneSolution, layers: Layers) -> Site:
     x, y = east[column], north[row]
     squares = shapely.box(x - half, y - half, x + half, y + half)
     merged = shapely.simplify(shapely.union_all(squares), 0.0)
+    snap = None
+    if snap_to is not None and len(snap_to):
+        snap = snap_outline(merged, snap_to, snap_m=snap_m, crs=grid.crs)
+        merged = snap.polygon
     (geometry,) = transform([merged], grid.crs, STORAGE_CRS)
     weight = grid.area_m2()[member]
     return Site(
@@ -80,6 +98,7 @@ def site_of(cells: Cells, solution: ZoneSolution, layers: Layers) -> Site:
             one.id: float(np.average(measured[member], weights=weight))
             for one, measured in zip(cells.surface.criteria, cells.surface.performance, strict=True)
         },
+        snap=snap,
     )
 
 
@@ -113,7 +132,7 @@ def _held(layers: Layers, zone: Any) -> tuple[Held, ...]:
     found = []
     for row in layers["districts"].itertuples():
         part = float(area_m2([zone.intersection(row.geometry)], STORAGE_CRS)[0])
-        if part > 0.0:
+        if part > _SLIVER * whole:
             found.append(Held("districts", str(row.id), _name("districts", row), part / whole))
     found.sort(key=lambda one: -one.share)
     for name in ("zones", "towns"):

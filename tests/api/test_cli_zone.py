@@ -10,10 +10,11 @@ import pytest
 import shapely
 
 from api.models.zone import ZoneDocument
+from api.zone_command import zone_options
 
 Run = Callable[..., tuple[int, str, str]]
 
-ASKED = ("zone", "core-zone", "--min-mu", "1500", "--max-mu", "3000", "--cell-m", "250")
+ASKED = ("zone", "core-zone", "--min-mu", "1500", "--max-mu", "3000", "--cell-m", "500")
 QUICK = (*ASKED, "--time-limit", "20")
 
 
@@ -94,10 +95,10 @@ def test_it_prints_in_both_languages(run: Run, lang: str, parts: tuple[str, ...]
     [
         (("--min-mu", "3000", "--max-mu", "1500"), 2, "min_mu is 3000.0, expected at most"),
         (("--min-mu", "9e6", "--max-mu", "9.1e6"), 3, "the largest piece"),
-        (("--objective", "best"), 2, "objective is best, expected total or mean"),
+        (("--objective", "best"), 2, "objective is best, expected one of total, mean"),
         (("--cell-m", "0.5"), 2, "take cells of"),
         (("--weights", "moon=1"), 2, "weights (moon) cannot be used"),
-        (("--time-limit", "0"), 2, "expected a number above 0"),
+        (("--time-limit", "0"), 2, "time_limit_s is 0.0, expected a number above 0"),
     ],
 )
 def test_what_makes_no_sense_is_told_in_a_sentence(
@@ -113,3 +114,71 @@ def test_a_scenario_of_hubs_is_refused(run: Run) -> None:
     code, _, err = run("zone", "county-hubs", *QUICK[2:], "--lang", "en")
     assert code == 2
     assert "run it with `ouzhi hubs county-hubs`" in err
+
+
+def test_what_is_asked_on_the_command_line_reaches_the_answer(run: Run) -> None:
+    code, out, err = run(
+        *QUICK,
+        *("--district", "乐清市", "--exclude", "zones", "--cut-offs", "rail_distance=0.3"),
+        *("--setbacks", "hubs=500", "--zones", "2", "--spacing-m", "2000", "--lang", "en"),
+        *("--snap-to", "districts", "--snap-m", "100", "--json"),
+    )
+    assert code == 0, err
+    document = json.loads(out)
+    ZoneDocument.model_validate(document)
+    assert [one["rule"] for one in document["ledger"]] == [
+        *("exclude:zones", "setback:hubs:500", "cut_off:rail_distance")
+    ]
+    assert [one["name"] for one in document["ledger"]] == [
+        "excluded by name (Old industrial zones)",
+        "nearer than 500 m to Logistics hubs and cold chain",
+        "below the cut-off: Distance to a railway station",
+    ]
+    assert [one["name"] for one in document["holds"] if one["layer"] == "districts"] == [
+        "Yueqing City"
+    ]
+    assert len(document["further"]) == document["group"]["placed"] - 1 == 1
+    assert document["runner_up"] is None
+    assert 0.0 <= document["snap"]["share"] <= 1.0
+    assert document["snap"]["area_mu"] == pytest.approx(document["area_mu"])
+    assert {one["checked"] for one in document["overlaps"]} == {False}
+    assert len(document["overlaps"]) == 7
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        (("--district", "nowhere"), "district is nowhere, expected the id or name of one of"),
+        (("--include", "zone-06,moon"), "include is moon, expected the id of a feature"),
+        (("--include", "moon", "--include", "zone-06"), "include is moon, expected the id"),
+        (("--setbacks", "hubs"), "setbacks are written name=metres"),
+        (("--cut-offs", "rail_distance=2"), "cut_offs.rail_distance is 2.0, expected"),
+        (("--closed-land-use", "forest"), "layer land_use has no feature; import it first"),
+        (("--bridges", "hubs"), "there are no barriers to cross"),
+        (("--zones", "0"), "zones is 0"),
+    ],
+)
+def test_what_the_layers_have_not_is_told_by_name(
+    run: Run, said: tuple[str, ...], message: str
+) -> None:
+    code, _, err = run(*QUICK, *said, "--lang", "en")
+    assert code == 2
+    assert message in err
+
+
+def test_an_option_may_be_given_once_or_several_times() -> None:
+    once = zone_options(
+        min_mu=1.0, max_mu=2.0, include=["zone-06, zone-40"], setbacks=["hubs=5,zones=6"]
+    )
+    twice = zone_options(
+        min_mu=1.0, max_mu=2.0, include=["zone-06", "zone-40"], setbacks=["hubs=5", "zones=6"]
+    )
+    assert once == twice
+    assert once.include == ("zone-06", "zone-40")
+    assert once.setbacks == {"hubs": 5.0, "zones": 6.0}
+
+
+def test_what_comes_nearest_is_printed(run: Run) -> None:
+    code, out, _ = run(*QUICK, "--min-mu", "9e6", "--max-mu", "9.1e6", "--lang", "zh")
+    assert code == 3
+    assert "最接近的可得面积为 " in out

@@ -20,12 +20,15 @@ from api.models.__main__ import write_schemas
 from api.openapi import operations
 
 AGAIN = "run `python -m api.models` to write docs/schemas again"
-PLAIN = {"text/html", "application/yaml", "text/event-stream"}
+PLAIN = {"text/html", "application/yaml", "text/event-stream", "application/octet-stream"}
 ROUTES = {
     *{("get", f"/api/{p}") for p in ("health", "layers", "layers/{layer_id}", "jobs/{job_id}")},
     *{("get", f"/api/layers/{{layer_id}}/items{p}") for p in ("", "/{feature_id}")},
     *{("get", f"/api/{p}") for p in ("scenarios", "scenarios/{scenario_id}")},
     *{("post", f"/api/{p}") for p in ("scenarios/{scenario_id}/run", "area", "coverage")},
+    ("post", "/api/scenarios/{scenario_id}/zone"),
+    ("get", "/api/scenarios/{scenario_id}/surface"),
+    *{("get", f"/api/surfaces/{{surface_hash}}/{p}") for p in ("tiles/{z}/{x}/{y}", "at")},
     *{("post", "/api/reports"), ("get", "/api/reports/{report_id}.html")},
     *{("post", f"/api/scenarios{p}") for p in ("", "/validate", "/{scenario_id}/copy")},
     *{(method, "/api/scenarios/{scenario_id}") for method in ("put", "delete")},

@@ -19,6 +19,7 @@ class Marks(Layer):
     Beside `geometry` a feature has `look` (path options) or `icon` (options of `L.divIcon`, HTML
     included), and may have `tip`, `popup` and `tag` (a label that stays): HTML whose values have
     been escaped. A point is a button that the keyboard reaches; one without `popup` is no target.
+    Shapes lie in the map's `pane` of that name, by default above pictures.
     """
 
     _template = jinja2.Template(
@@ -28,6 +29,7 @@ class Marks(Layer):
         var wide = map.getSize().x > {{ 2 * this.panel_px }};
         var beside = wide ? [{{ this.panel_px }}, 20] : [5, 5];
         return L.geoJSON({{ this.features|tojson }}, {
+            {% if this.pane %}pane: {{ this.pane|tojson }},{% endif %}
             style: function (feature) { return feature.look; },
             pointToLayer: function (feature, at) {
                 return L.marker(at, {
@@ -63,10 +65,11 @@ class Marks(Layer):
         name: str,
         control: bool = True,
         panel_px: int = 0,
+        pane: str | None = None,
     ) -> None:
         super().__init__(name=name, overlay=True, control=control, show=True)
         self._name = "Marks"
-        self.panel_px = panel_px
+        self.panel_px, self.pane = panel_px, pane
         self.features = {
             "type": "FeatureCollection",
             "features": [{"type": "Feature", "properties": {}, **one} for one in features],

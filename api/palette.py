@@ -12,6 +12,8 @@ CLUSTER = "#b0741c"
 HUB = "#2f5680"
 TOWN = "#7f8a89"
 LINK = "#1c6b5e"
+BANDS = ("#f6e3c5", "#f0c490", "#e29a5b", "#c0612f", "#7c2d12")
+"""Bands of a share of draws, from the least to the greatest."""
 
 _RAMP = (
     (238, 240, 214),

@@ -35,6 +35,7 @@ from shapes import require_shape
 from api.app import create_app
 from api.cli import app as commands
 from api.models import ReportRequest, RunRequest
+from api.models.zone import ZoneRequest
 from api.openapi import DescribedApp, operations
 from api.settings import Settings
 from geo.criteria import describe
@@ -135,7 +136,7 @@ def options_of(command: Any) -> set[str]:
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_command_has_its_heading_and_its_options(lang: Lang) -> None:
     text = read(REFERENCE[lang])
-    documented = re.findall(r"^### `ouzhi ([\w ]+)`", text, re.MULTILINE)
+    documented = re.findall(r"^### `ouzhi ([\w -]+)`", text, re.MULTILINE)
     assert sorted(documented) == sorted(all_commands())
     assert len(documented) >= 8
     for name, command in all_commands().items():
@@ -166,6 +167,7 @@ def test_every_route_has_its_heading_and_its_parameters(lang: Lang, workspace: P
     ("route", "body"),
     [
         ("POST /api/scenarios/{scenario_id}/run", RunRequest),
+        ("POST /api/scenarios/{scenario_id}/zone", ZoneRequest),
         ("POST /api/reports", ReportRequest),
     ],
 )

@@ -11,6 +11,8 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from api.palette import BANDS
+
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -56,7 +58,7 @@ def shown(notebook: Any, cell_id: str) -> str:
 
 
 def test_there_are_notebooks() -> None:
-    assert [path.name for path in NOTEBOOKS][:1] == ["01_first_look.ipynb"]
+    assert [path.stem for path in NOTEBOOKS][:2] == ["01_first_look", "02_core_zone"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -73,7 +75,7 @@ def test_a_notebook_is_kept_without_outputs(path: Path) -> None:
 def test_a_notebook_enters_by_geo_layers_and_maps_alone(path: Path) -> None:
     lines = [line for cell in read(path).cells for line in cell.source.splitlines()]
     ours = [line.split()[1] for line in lines if line.startswith(("from api", "import api"))]
-    assert set(ours) <= {"api.maps"}
+    assert set(ours) <= {"api.maps", "api.zone_map"}
 
 
 def test_the_first_look_loads_runs_and_shows(
@@ -91,6 +93,30 @@ def test_the_first_look_loads_runs_and_shows(
     drawn = shown(notebook, "map")
     assert "leaflet" in drawn
     assert "cdn" not in drawn
+
+
+def test_the_core_zone_is_measured_delineated_and_shown(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notebook = read(ROOT / "notebooks" / "02_core_zone.ipynb")
+    run(notebook, workspace, tmp_path, monkeypatch)
+    assert "未核对三区三线" in shown(notebook, "load")
+    assert "规上" in shown(notebook, "ground")
+    assert "optimal" in shown(notebook, "plan")
+    bounds = shown(notebook, "bounds")
+    assert [side for side in "东南西北" if f"{side}侧" in bounds or f"{side}至" in bounds] == [
+        *"东南西北"
+    ]
+    assert "east" in bounds
+    assert "次好 / next" in shown(notebook, "beside")
+    assert "50 draws" in shown(notebook, "odds")
+    assert shown(notebook, "odds").count("≥") > 4
+    for cell in ("map", "zones", "odds-map"):
+        drawn = shown(notebook, cell)
+        assert "data:image/png;base64" in drawn
+        assert "cdn" not in drawn
+    assert BANDS[0] in shown(notebook, "odds-map")
+    assert BANDS[0] not in shown(notebook, "zones")
 
 
 def test_a_notebook_that_leaves_the_machine_fails(

@@ -17,7 +17,7 @@ from api.documents.values import Document, district_namer, plain
 from api.models import SitingOptions
 from api.reports.annexes import disagreeing_tasks, read_targets
 from api.reports.conclusion import conclude
-from api.reports.evidence import BINS_M, accuracies, cited_in, source_rows
+from api.reports.evidence import BINS_M, accuracies, cited_in, city_name, source_rows
 from api.reports.figures import Plane, city_map, detail_map, plan_map
 from api.reports.pages import fill_page
 from api.reports.reasons import explain_exclusions, explain_leaders
@@ -89,7 +89,7 @@ def render_core_zone(store: Store, study: Study, lang: Lang) -> str:
     if study.hubs:
         hubs = location_document(study.hubs, sources=sources, areas=areas, lang=lang)
     values = {
-        "city": store.metadata.get("city", ""),
+        "city": city_name(store, lang),
         "hash": store.metadata.get("hash", ""),
         "boundaries": describe_boundaries(store.metadata.get("boundaries", "")),
         "version": VERSION,

@@ -13,6 +13,7 @@ from geo.criteria import STAND_IN_M
 from geo.sentence import Lang, Sentence
 from layers import cautions
 from layers.catalog import LAYERS
+from layers.store.base import Store
 
 BINS_M = (1000.0, 2000.0, 3000.0, 5000.0)
 _LOCATED = ("zones", "clusters", "hubs", "places", "towns")
@@ -67,6 +68,12 @@ STATUS = {
     "repealed": Sentence("已废止", "repealed"),
     "undated": Sentence("无期限", "no dates"),
 }
+
+
+def city_name(store: Store, lang: Lang) -> str:
+    """The city of a workspace; in English its Chinese name where it has no other."""
+    city = store.metadata.get("city", "")
+    return city if lang == "zh" else store.metadata.get("city_en") or city
 
 
 def source_rows(

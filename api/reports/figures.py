@@ -55,10 +55,13 @@ class Plane:
     layers: Mapping[str, gpd.GeoDataFrame]
 
     @classmethod
-    def of(cls, layers: Mapping[str, gpd.GeoDataFrame]) -> Plane:
-        """Project what is drawn; raises `CrsError` outside the CGCS2000 3-degree zones."""
+    def of(cls, layers: Mapping[str, gpd.GeoDataFrame], epsg: int | None = None) -> Plane:
+        """Project what is drawn to a plane, by default that of the districts' middle.
+
+        Raises `CrsError` outside the CGCS2000 3-degree zones.
+        """
         west, _, east, _ = layers["districts"].total_bounds
-        epsg = working_epsg((west + east) / 2)
+        epsg = working_epsg((west + east) / 2) if epsg is None else epsg
         drawn = ("zones", "clusters", "hubs", "demand", "towns")
         plane = {name: layers[name].to_crs(epsg) for name in drawn if not layers[name].empty}
         districts = layers["districts"].to_crs(epsg)
@@ -83,7 +86,7 @@ def city_map(plane: Plane, result: SitingResult, lang: Lang) -> MapFigure:
     return MapFigure(
         frame,
         plane.epsg,
-        _districts(plane, frame, _leading(result), marks, lang),
+        district_shapes(plane, frame, _leading(result), marks, lang),
         zones=zones,
         badges=badges,
         window=_window(frame, detail_frame(plane, result)),
@@ -101,7 +104,7 @@ def detail_map(plane: Plane, result: SitingResult, lang: Lang) -> MapFigure | No
     return MapFigure(
         frame,
         plane.epsg,
-        _districts(plane, frame, _leading(result), marks, lang),
+        district_shapes(plane, frame, _leading(result), marks, lang),
         zones=zones,
         points=[
             *_points(plane, frame, "clusters", lang),
@@ -141,7 +144,7 @@ def plan_map(plane: Plane, result: LocationResult, solved: ReadingResult, lang: 
     return MapFigure(
         frame,
         plane.epsg,
-        _districts(plane, frame, (), _places(points), lang),
+        district_shapes(plane, frame, (), _places(points), lang),
         points=points,
         links=links,
     )
@@ -161,9 +164,10 @@ def _name(row: pd.Series, lang: Lang) -> str:
     return str((row["name_en"] if lang == "en" else None) or row["name_zh"])
 
 
-def _districts(
+def district_shapes(
     plane: Plane, frame: Frame, leading: tuple[str, ...], marks: list[Place], lang: Lang
 ) -> list[Shape]:
+    """Districts in the window with their names beside `marks`, the `leading` ones last."""
     shapes = []
     for _, row in plane.districts.iterrows():
         polygons = frame.cut(row.geometry)

@@ -16,8 +16,13 @@ _NICE = (1, 2, 5)
 _LABEL_GRID = 12
 _LABEL_MARGIN = 22.0
 _LABEL_ROOM = 34.0
+_WIDE_FROM = "⺀"
+"""From here on characters are as wide as high; the others are a little more than half."""
+_NARROW = 0.56
 
 Place = tuple[float, float]
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom on the sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +132,58 @@ def place_label(polygon: Polygon, frame: Frame, marks: Sequence[Place]) -> Place
         return min(nearest, _LABEL_ROOM), -hypot(spot[0] - home[0], spot[1] - home[1])
 
     return max([home, *inside], key=worth)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text on the sheet: where its baseline begins, ends or has its middle (`anchor`)."""
+
+    text: str
+    x: float
+    y: float
+    anchor: str
+    size: float
+
+    @property
+    def box(self) -> Box:
+        """What it covers."""
+        width = text_width(self.text, self.size)
+        left = self.x - {"start": 0.0, "middle": width / 2.0, "end": width}[self.anchor]
+        return left, self.y - 0.9 * self.size, left + width, self.y + 0.25 * self.size
+
+
+def text_width(text: str, size: float) -> float:
+    """Width of a text of letters `size` high, as fonts of the reports have it on average."""
+    return size * sum(1.0 if letter >= _WIDE_FROM else _NARROW for letter in text)
+
+
+def place_name(
+    place: Place, text: str, *, size: float, gap: float, frame: Frame, taken: Sequence[Box]
+) -> Written | None:
+    """Write a name beside its point where it covers nothing `taken`; None where there is no room.
+
+    Right of the point first, then left, above, below.
+    """
+    x, y = place
+    middle = y + 0.32 * size
+    tries = (
+        Written(text, x + gap, middle, "start", size),
+        Written(text, x - gap, middle, "end", size),
+        Written(text, x, y - gap, "middle", size),
+        Written(text, x, y + gap + 0.9 * size, "middle", size),
+    )
+    return next((one for one in tries if _fits(one.box, frame, taken)), None)
+
+
+def overlaps(box: Box, others: Sequence[Box]) -> bool:
+    """Whether a box covers a part of any other."""
+    left, top, right, bottom = box
+    return any(
+        left < one[2] and one[0] < right and top < one[3] and one[1] < bottom for one in others
+    )
+
+
+def _fits(box: Box, frame: Frame, taken: Sequence[Box]) -> bool:
+    left, top, right, bottom = box
+    inside = left >= 3.0 and top >= 3.0 and right <= frame.width - 3.0 and bottom < frame.height
+    return inside and not overlaps(box, taken)

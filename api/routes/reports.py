@@ -11,8 +11,10 @@ from api.desk import TheDesk
 from api.errors import problems
 from api.language import Language
 from api.models import JobState, ReportRequest
-from api.reports import render_report, require_kind
+from api.models.zone import ZoneOptions
+from api.reports import render_report, requested
 from api.routes.jobs import LOCATION, job_document
+from api.zone_runs import require_askable
 from geo.sentence import Lang
 from layers.scenarios import read_named, require_siting
 
@@ -29,12 +31,16 @@ def make_report(
     request: ReportRequest, desk: TheDesk, lang: Language, response: Response
 ) -> dict[str, Any]:
     """Start a report; follow the job at `Location`."""
-    require_kind(request.kind)
+    options = requested(request)
     named = read_named(request.scenario, desk.store)
     scenario = require_siting(named, request.scenario)
+    if isinstance(options, ZoneOptions):
+        require_askable(scenario, desk.store.read_layers(), options)
     chosen: Lang = request.lang or lang
     job = desk.jobs.submit(
-        lambda _: render_report(desk.store, request.kind, scenario, request.options, lang=chosen),
+        lambda report: render_report(
+            desk.store, request.kind, scenario, options, report=report, lang=chosen
+        ),
         href="/api/reports/{id}.html",
     )
     response.headers["Location"] = f"/api/jobs/{job.id}"

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Mapping
 from datetime import date
-from html.parser import HTMLParser
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from report_page import Page, printed
 
 from api.cli import main
 from api.documents.values import Document
@@ -66,50 +65,6 @@ class ChangedStore(MemoryStore):
         super().__init__(GeoPackageStore(workspace))
         self._layers |= layers or {}
         self._tables |= tables or {}
-
-
-class Page(HTMLParser):
-    """What a page is made of: tags with their attributes, tables as rows of texts, and its text."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.tables: list[list[list[str]]] = []
-        self.text = ""
-        self._style = False
-        self._cell = False
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        self._style = tag == "style"
-        if tag == "table":
-            self.tables.append([])
-        elif tag == "tr":
-            self.tables[-1].append([])
-        elif tag in ("td", "th"):
-            self.tables[-1][-1].append("")
-            self._cell = True
-        elif tag in ("br", "small", "span") and self._cell:
-            self.tables[-1][-1][-1] += " "
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "style":
-            self._style = False
-        if tag in ("td", "th"):
-            self._cell = False
-
-    def handle_data(self, data: str) -> None:
-        if self._style:
-            return
-        self.text += data
-        if self._cell:
-            self.tables[-1][-1][-1] += data
-
-    def table(self, head: str) -> list[list[str]]:
-        """Return the rows of the one table whose first row has a cell that is `head`."""
-        (found,) = [one for one in self.tables if head in [cell.strip() for cell in one[0]]]
-        return [[" ".join(cell.split()) for cell in row] for row in found]
 
 
 @pytest.fixture(scope="module")
@@ -434,20 +389,9 @@ def test_a_place_that_cannot_be_written_is_named(
 def test_it_prints_on_a4_with_page_numbers(
     pages: dict[Lang, str], chromium: str, tmp_path: Path
 ) -> None:
-    source, pdf = tmp_path / "report.html", tmp_path / "report.pdf"
-    source.write_text(pages["zh"], encoding="utf-8")
-    quiet = ["--disable-gpu", "--no-first-run", "--disable-sync", "--disable-component-update"]
-    command = [chromium, "--headless", "--no-sandbox", *quiet, "--disable-background-networking"]
-    profile = f"--user-data-dir={tmp_path / 'profile'}"
-    last = ["--no-pdf-header-footer", f"--print-to-pdf={pdf}", source.as_uri()]
-    subprocess.run([*command, profile, *last], check=True, capture_output=True, timeout=120)
-    laid = subprocess.run(
-        ["pdftotext", "-layout", str(pdf), "-"], check=True, capture_output=True, text=True
-    ).stdout
-    sheets = laid.split("\f")[:-1]
+    sheets, facts = printed(pages["zh"], chromium, tmp_path)
     assert "温州市新电商经济核心区选址建议" in sheets[0]
     assert "未核对三区三线" in sheets[0]
     for number, sheet in enumerate(sheets, start=1):
         assert re.search(rf"—\s*{number}\s*—\s*$", sheet)
-    facts = subprocess.run(["pdfinfo", str(pdf)], check=True, capture_output=True, text=True).stdout
     assert re.search(r"Page size: +59[45]\.\d+ x 84[12]\.\d+ pts \(A4\)", facts)

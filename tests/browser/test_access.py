@@ -130,6 +130,8 @@ def test_arrow_keys_move_between_tabs(page: Page, workbench: Workbench) -> None:
     workbench.draw_odds_of(None)
     page.locator("[data-tab=zone]").focus()
     page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-tab=bounds]")).to_be_focused()
+    page.keyboard.press("ArrowRight")
     expect(page.locator("[data-tab=more]")).to_be_focused()
     page.keyboard.press("ArrowRight")
     expect(page.locator("[data-tab=hubs]")).to_be_focused()

@@ -13,7 +13,9 @@ import type {
   ScenarioInfo,
 } from "./types";
 import type { SitingRun } from "./siting_types";
+import type { PlaceAnswer, Surface } from "./surface_types";
 import type { Weights } from "./weights";
+import type { ZoneDocument, ZoneRequest } from "./zone_types";
 
 /** A refusal whose message can be shown as it stands. */
 class Refusal extends Error {}
@@ -34,9 +36,9 @@ async function refusal(response: Response): Promise<Refusal> {
   return new Refusal(t("fault.status", { status: response.status }));
 }
 
-async function reach(path: string, init: RequestInit): Promise<Response> {
+async function reach(path: string, init: RequestInit, worded = true): Promise<Response> {
   const address = new URL(path, document.baseURI);
-  address.searchParams.set("lang", language());
+  if (worded) address.searchParams.set("lang", language());
   let response: Response;
   try {
     response = await fetch(address, init);
@@ -129,8 +131,34 @@ interface Waiting {
   told?: Told | undefined;
 }
 
-async function run<T>(scenario: string, options: object, waiting: Waiting): Promise<T> {
-  const path = `api/scenarios/${encodeURIComponent(scenario)}/run`;
+/** The surface of a siting scenario; `told` hears how far it has come where it is a job. */
+export async function readSurface(scenario: string, told?: Told): Promise<Surface> {
+  const response = await reach(`api/scenarios/${encodeURIComponent(scenario)}/surface`, {});
+  if (response.status !== 202) return (await response.json()) as Surface;
+  return call<Surface>(await finished((await response.json()) as Job, { told }));
+}
+
+/** The bytes of a surface's tile, the same in every language; null where it shows nothing. */
+export async function readTile(path: string): Promise<ArrayBuffer | null> {
+  const response = await reach(path, {}, false);
+  return response.status === 204 ? null : response.arrayBuffer();
+}
+
+/** What a surface holds at a place, exactly. */
+export const readPlace = (hash: string, lon: number, lat: number): Promise<PlaceAnswer> =>
+  call(`api/surfaces/${encodeURIComponent(hash)}/at?lon=${lon}&lat=${lat}`);
+
+/** Delineates a zone; `told` hears how far it has come. */
+export const runZone = (scenario: string, request: ZoneRequest, told: Told): Promise<ZoneDocument> =>
+  run(scenario, request, { told }, "zone");
+
+async function run<T>(
+  scenario: string,
+  options: object,
+  waiting: Waiting,
+  action = "run",
+): Promise<T> {
+  const path = `api/scenarios/${encodeURIComponent(scenario)}/${action}`;
   const response = await reach(path, posted(options, waiting.signal));
   if (response.status !== 202) return (await response.json()) as T;
   return call<T>(await finished((await response.json()) as Job, waiting), cut(waiting.signal));

@@ -37,6 +37,12 @@ export class Book<T> {
     return outcome;
   }
 
+  /** Forgets the answer in the current language, so that it is asked for again. */
+  forget(name: string): void {
+    this.#asked.delete(this.#key(name));
+    this.#known.delete(this.#key(name));
+  }
+
   #key(name: string): string {
     return `${language()}/${name}`;
   }

@@ -6,6 +6,7 @@ import "./styles/inputs.css";
 import "./styles/results.css";
 import "./styles/panel.css";
 import "./styles/map.css";
+import "./styles/surface.css";
 
 import { sentenceOf } from "./api";
 import { byId } from "./dom";

@@ -9,8 +9,12 @@ import type { Feature, Health } from "./types";
 const PANES = [
   "graticule",
   "districts",
+  "surface",
+  "borders",
   "plot",
   "footprints",
+  "bands",
+  "bounds",
   "links",
   "towns",
   "demand",
@@ -24,7 +28,16 @@ const PANES = [
 ] as const;
 export type Pane = (typeof PANES)[number];
 
-const SILENT: readonly Pane[] = ["graticule", "links", "labels", "selection"];
+const SILENT: readonly Pane[] = [
+  "graticule",
+  "surface",
+  "borders",
+  "bands",
+  "bounds",
+  "links",
+  "labels",
+  "selection",
+];
 
 export function createMap(container: HTMLElement): L.Map {
   const map = L.map(container, {
@@ -104,6 +117,11 @@ function escaped(text: string): string {
 function room(map: L.Map): { paddingTopLeft: L.PointTuple; paddingBottomRight: L.PointTuple } {
   const left = map.getSize().x > 2.5 * CARDS ? CARDS + 16 : 32;
   return { paddingTopLeft: [left, 40], paddingBottomRight: [64, 40] };
+}
+
+/** Fits the map to these bounds, clear of the cards, no closer than `maxZoom`. */
+export function fitClear(map: L.Map, bounds: L.LatLngBounds, maxZoom: number): void {
+  if (bounds.isValid()) map.fitBounds(bounds, { ...room(map), maxZoom, animate: false });
 }
 
 const CLOSEST = 14;

@@ -1,10 +1,12 @@
 /** What the reader has chosen, and who wants to know when it changes. */
 
 import { AS_DECLARED, type Choice } from "./choice";
+import type { Mix } from "./mix";
 import type { Lang } from "./types";
+import type { ZoneAsk } from "./zone_inputs";
 
 export type SitingTab = "district" | "zone" | "more";
-export type Tab = SitingTab | "hubs";
+export type Tab = SitingTab | "bounds" | "hubs";
 /** Which alternatives are listed: all, those in leading districts, those chosen of each group. */
 export type Scope = "all" | "leading" | "chosen";
 /** What the results column shows of a ranking. */
@@ -25,6 +27,14 @@ export interface State {
   choices: Readonly<Record<string, Choice>>;
   /** The plan on the screen; `rank` is its place among the best ones, 1 for the best. */
   plan: { scenario: string; reading: string | null; rank: number };
+  /** The surface on the screen, the mix of each scenario's, and what is asked of a zone. */
+  bounds: {
+    scenario: string;
+    mixes: Readonly<Record<string, Mix>>;
+    ask: ZoneAsk | null;
+    /** Whether the colours run over the values in view alone. */
+    stretch: boolean;
+  };
   shown: Record<Tab, ReadonlySet<string>>;
 }
 
@@ -81,9 +91,11 @@ export function initialState(lang: Lang): State {
     scopes: {},
     choices: {},
     plan: { scenario: "county-hubs", reading: null, rank: 1 },
+    bounds: { scenario: "core-zone", mixes: {}, ask: null, stretch: false },
     shown: {
       district: new Set(["districts", "towns", "clusters", "hubs"]),
       zone: new Set(["districts", "zones", "towns", "clusters", "hubs"]),
+      bounds: new Set(["districts", "towns"]),
       more: new Set(FURTHER),
       hubs: new Set(["districts", "demand", "hubs"]),
     },

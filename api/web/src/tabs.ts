@@ -1,10 +1,10 @@
-/** The questions: which district, which zone, which site for another purpose, where the hubs. */
+/** The questions: which district, zone, four bounds, site for another purpose, and hubs where. */
 
 import { el } from "./dom";
 import { t } from "./i18n";
 import type { Store, Tab } from "./store";
 
-const TABS: readonly Tab[] = ["district", "zone", "more", "hubs"];
+const TABS: readonly Tab[] = ["district", "zone", "bounds", "more", "hubs"];
 
 export function renderTabs(root: HTMLElement, store: Store): void {
   const { tab } = store.state;

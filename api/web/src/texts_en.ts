@@ -1,8 +1,10 @@
 /** Words on the screen, English. */
 
+import { boundsEn } from "./bounds_en";
 import type { Texts } from "./i18n";
 
 export const en: Texts = {
+  ...boundsEn,
   "app.title": "Ouzhi · site selection workbench",
   "app.name": "Ouzhi",
   "app.line": "site selection for the new e-commerce economy",

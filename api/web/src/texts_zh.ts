@@ -1,6 +1,9 @@
 /** Words on the screen, Chinese. */
 
+import { boundsZh } from "./bounds_zh";
+
 export const zh = {
+  ...boundsZh,
   "app.title": "瓯址 · 选址工作台",
   "app.name": "瓯址",
   "app.line": "新电商经济选址工作台",

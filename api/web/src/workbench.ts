@@ -4,6 +4,7 @@ import type L from "leaflet";
 
 import { Announcer } from "./announce";
 import { sentenceOf } from "./api";
+import { BoundsDesk } from "./bounds_desk";
 import type { Contrast } from "./contrast_types";
 import { Detail } from "./detail";
 import { byId } from "./dom";
@@ -58,6 +59,7 @@ export class Workbench {
   readonly #detail: Detail;
   readonly #planDesk: PlanDesk;
   readonly #sitingDesk: SitingDesk;
+  readonly #boundsDesk: BoundsDesk;
   readonly #announcer = new Announcer(byId("status"));
   readonly #rankings: Rankings;
   #planView: Rows | null = null;
@@ -93,6 +95,7 @@ export class Workbench {
       opened: (run) => this.#opened(run),
       changed: (standing) => this.#ranked(standing),
     });
+    this.#boundsDesk = new BoundsDesk(store, this.#map, world, this.#announcer);
     store.listen((changed) => this.#follow(changed));
   }
 
@@ -180,7 +183,12 @@ export class Workbench {
     const { tab } = this.store.state;
     this.#planView = null;
     this.#paint(null);
-    if (tab === "hubs") {
+    if (tab !== "bounds") this.#boundsDesk.leave();
+    if (tab === "bounds") {
+      this.#sitingDesk.leave();
+      this.#planLayer.draw(null);
+      this.#boundsDesk.show(this.world);
+    } else if (tab === "hubs") {
       this.#sitingDesk.leave();
       byId("inputs").replaceChildren();
       this.#key = new MapKey(byId("key"), null);
@@ -240,6 +248,7 @@ export class Workbench {
     this.#mark();
     this.#selection.select(entry);
     this.#planLayer.stress(selected);
+    this.#boundsDesk.select(entry);
     this.#showPanel();
     if (!entry || selected === null) return;
     if (entry.layer !== "districts") bringIntoView(this.#map, reference(entry.feature));

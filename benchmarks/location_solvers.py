@@ -32,7 +32,7 @@ from geo.location import (
 )
 from geo.location.covers.incidence import incidence_of
 from geo.location.covers.problem import build_cover_problem
-from geo.location.rehearsal import rehearse
+from geo.rehearsal import rehearse
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from geo.location.median.branching_kernels import halves
 from geo.location.median.interchange import greedy_choice
 from geo.location.median.lagrange import Node, Relaxation, first_prices, relaxed
 from geo.location.median.model import MedianModel, build_model
-from geo.location.median.tree import Search, climbed, decided, search
+from geo.location.median.search import Search, climbed, decided
+from geo.location.median.tree import search
 from geo.location.problem import build_problem
 
 

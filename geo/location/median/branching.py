@@ -34,14 +34,11 @@ class Likeness:
         return cls(differences(loss))
 
 
-def splits(
-    rules: Rules, node: Node, share: Floats, likeness: Likeness, *, columns: Ints, most: int
-) -> list[Ints]:
+def splits(rules: Rules, node: Node, share: Floats, likeness: Likeness, *, most: int) -> list[Ints]:
     """Columns that the node may be split on, ascending, the most even first: 1 to `most` sets.
 
     Each is of columns alike that are about half open, in one group and one area (or none); where
-    there is none such, the one column that is most open. `columns` tells what the node's columns
-    are called in `likeness`.
+    there is none such, the one column that is most open.
     """
     from geo.location.median.branching_kernels import halves
 
@@ -49,14 +46,14 @@ def splits(
     seeds = np.flatnonzero(free & (share > 0.02))
     seeds = seeds[np.argsort(-share[seeds], kind="stable")][:_SEEDS]
     kind = node.area * len(rules.least) + rules.group
-    uneven, reach = halves(likeness.apart, columns, seeds, free, kind, share)
+    uneven, reach = halves(likeness.apart, np.arange(len(share)), seeds, free, kind, share)
     found: dict[bytes, Ints] = {}
     for s in np.argsort(uneven, kind="stable"):
         if uneven[s] >= _FAR or len(found) == most:
             break
         seed = seeds[s]
-        apart = likeness.apart[columns[seed], columns]
-        split = np.flatnonzero(free & (kind == kind[seed]) & (apart <= reach[s]))
+        near = likeness.apart[seed] <= reach[s]
+        split = np.flatnonzero(free & (kind == kind[seed]) & near)
         found.setdefault(split.tobytes(), split)
     if found:
         return list(found.values())

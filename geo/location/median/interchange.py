@@ -58,23 +58,28 @@ def shaken_choice(
     """Best of iterated local search (Lourenço, Martin & Stützle 2003) from one seed.
 
     Each turn lets random ones of `columns` take the place of about a fifth of the best choice (two
-    to twelve) and interchanges again.
+    to twelve) and interchanges again among `columns`; what is best in the end, among all.
     """
-    from geo.location.median.interchange_kernels import shake
+    from geo.location.median.interchange_kernels import interchange, shake
 
     generator = np.random.default_rng(turns)
     p = model.rules.p
     size = min(p, max(2, p // 5), 12)
-    best, least = chosen, model.total(chosen)
+    best, least = chosen.astype(np.int64), model.total(chosen)
+    states = free_states(model)
+    closed = np.ones(len(states), dtype=np.bool_)
+    closed[columns] = closed[chosen] = False
+    states[closed] = -1
     for _ in range(turns):
         if not go_on():
             break
         slots = generator.choice(p, size, replace=False)
         entering = generator.choice(columns, size)
         trial = best.copy()
-        shake(free_states(model), trial, model.rules.arrays, entering, slots)
-        trial = improved(model, trial)
+        shake(states, trial, model.rules.arrays, entering, slots)
+        interchange(model.by_column, model.site, states, trial, model.rules.arrays, False)
         total = model.total(trial)
         if total < least:
-            best, least = trial, total
-    return best
+            best, least = np.sort(trial), total
+    better = improved(model, best) if least < model.total(chosen) else chosen
+    return better if model.total(better) <= least else best

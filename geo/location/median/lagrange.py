@@ -25,7 +25,8 @@ class Relaxation:
     """What is left of a model after columns were closed for good: `columns`, numbered from 0.
 
     `lists` hold per row the columns in ascending order of loss as far as `cap`, above which no
-    price goes. Prices are of the rows, then of the cliques (which bear a toll each).
+    price goes. Prices are of the rows, then of the cliques (which bear a toll each). `complete`
+    tells which rows list all columns that can serve them.
     """
 
     columns: Ints
@@ -33,6 +34,7 @@ class Relaxation:
     cap: Floats
     site: Floats
     rules: Rules
+    complete: NDArray[np.bool_]
     lines: NDArray[np.float32] | None = None
 
     def packed(self) -> Relaxation:
@@ -49,23 +51,20 @@ class Relaxation:
         start, column, value, by_column, origin, lines, line_of = self.lists
         if self.lines is not None and len(kept) * len(self.cap) <= _PACKED:
             lists = (start, column, value, by_column, origin[kept], self.lines, kept)
-            return Relaxation(
-                self.columns[kept], lists, self.cap, self.site[kept], self.rules.among(kept)
-            )
+            return self._with(kept, lists)
         place = np.full(len(self.columns), -1, dtype=np.int64)
         place[kept] = np.arange(len(kept))
+        shorter = filter_lists(start, column, value, place)
+        return self._with(kept, (*shorter, by_column, origin[kept], lines, line_of))
+
+    def _with(self, kept: Ints, lists: Any) -> Relaxation:
         return Relaxation(
             self.columns[kept],
-            (
-                *filter_lists(start, column, value, place),
-                by_column,
-                origin[kept],
-                lines,
-                line_of,
-            ),
+            lists,
             self.cap,
             self.site[kept],
             self.rules.among(kept),
+            self.complete,
         )
 
 
@@ -103,7 +102,7 @@ def relaxed(model: MedianModel, chosen: Ints) -> Relaxation:
     no_lines = np.zeros((0, 0), dtype=np.float32)
     lists = (*build_lists(loss, cap), model.by_column, every, no_lines, every)
     cap[complete] = finite.sum() + np.abs(model.site).sum() + 1.0
-    return Relaxation(every, lists, cap, model.site, model.rules)
+    return Relaxation(every, lists, cap, model.site, model.rules, complete)
 
 
 def first_prices(model: MedianModel, chosen: Ints, known: Floats | None) -> Floats:

@@ -16,8 +16,9 @@ from geo.location.conflicts.conflict import conflict_of, counts_agree
 from geo.location.gaps import relative_gap
 from geo.location.median.interchange import greedy_choice, improved, lowest_choice
 from geo.location.median.model import MedianModel, build_model
+from geo.location.median.search import Search
 from geo.location.median.serving import serving_choice
-from geo.location.median.tree import Search, search
+from geo.location.median.tree import search
 from geo.location.problem import LocationProblem, build_problem
 from geo.location.solution import (
     Conflict,
@@ -49,8 +50,10 @@ def solve_p_median(
     Inputs as for `build_problem`; costs and bonuses of sites are part of the objective. Exact: a
     choice by greedy and interchange (Kuehn & Hamburger 1963; Whitaker 1983), Lagrangian bounds
     (Cornuéjols, Fisher & Nemhauser 1977) raised by the volume algorithm (Barahona & Anbil 2000)
-    that close and open columns by their reduced worth (Beasley 1993), and branch and bound on
-    columns and on areas of columns. A problem that `decomposes` is solved block by block; with
+    that close and open columns by their reduced worth (Beasley 1993), where rows have few columns
+    near them Benders' cuts (Durán-Mateluna, Ales & Elloumi 2023) and half cuts (Caprara &
+    Fischetti 1996) on a linear programme, and branch and bound on columns and on areas of columns.
+    A problem that `decomposes` is solved block by block; with
     capacities or least loads, see `solve_loaded`.
 
     Rows that no allowed candidate can serve are `unserved` and no part of the objective; all

@@ -220,6 +220,29 @@ def test_the_other_language_keeps_the_answer(bounds: Bounds, zone: dict[str, Any
     expect(page.locator("[data-action=again]")).to_have_count(0)
 
 
+def test_the_report_is_of_the_zone_that_was_asked_for(
+    bounds: Bounds, asked: tuple[Bounds, dict[str, Any]]
+) -> None:
+    page = bounds.page
+    button = page.locator("[data-action=report-zone]")
+    with page.expect_request(lambda one: one.url.split("?")[0].endswith("/api/reports")) as sent:
+        button.click()
+    expect(button).to_be_disabled()
+    body = sent.value.post_data_json
+    assert body is not None
+    assert (body["kind"], body["scenario"]) == ("zone", "core-zone")
+    assert body["zone"] == asked[1]["body"]
+    link = page.locator(".zone-title a")
+    link.wait_for(timeout=ZONE_MS)
+    with page.context.expect_page() as opened:
+        link.click()
+    opened.value.wait_for_load_state()
+    expect(opened.value.locator("h1")).to_contain_text("四至")
+    assert opened.value.locator("script").count() == 0
+    opened.value.close()
+    expect(button).to_be_enabled()
+
+
 def test_nothing_is_cut_off_at_the_side(bounds: Bounds) -> None:
     page = bounds.page
     for lang in ("en", "zh"):

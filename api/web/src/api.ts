@@ -199,8 +199,14 @@ async function finished(started: Job, { signal, told }: Waiting = {}): Promise<s
   throw new Refusal(detail ?? t("fault.unknown"));
 }
 
-/** Orders the report of a ranking and waits for it; resolves to the address of the finished page. */
-export async function makeReport(scenario: string, weights: Weights | null): Promise<string> {
-  const request = { kind: "core-zone", scenario, weights, lang: language() };
-  return finished(await post<Job>("api/reports", request));
+async function report(request: object): Promise<string> {
+  return finished(await post<Job>("api/reports", { ...request, lang: language() }));
 }
+
+/** Orders the report of a ranking and waits for it; resolves to the address of the finished page. */
+export const makeReport = (scenario: string, weights: Weights | null): Promise<string> =>
+  report({ kind: "core-zone", scenario, weights });
+
+/** Orders the report of a zone, which is delineated once more for it. */
+export const makeZoneReport = (scenario: string, zone: ZoneRequest): Promise<string> =>
+  report({ kind: "zone", scenario, zone });

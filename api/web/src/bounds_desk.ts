@@ -3,7 +3,7 @@
 import type L from "leaflet";
 
 import type { Announcer } from "./announce";
-import { readSurface } from "./api";
+import { makeZoneReport, readSurface } from "./api";
 import { BoundsView } from "./bounds_view";
 import { Book } from "./book";
 import { byId } from "./dom";
@@ -140,6 +140,7 @@ export class BoundsDesk {
       zoom: (zone) => this.#zones.zoomTo(zone),
       bands: (shown) => this.#showBands(shown),
       again: () => this.#again(),
+      report: () => this.#report(surface.scenario),
     });
     byId("content").replaceChildren(this.#view.element);
     this.#layer.show(surface, recipe);
@@ -251,6 +252,13 @@ export class BoundsDesk {
     const scenario = this.#surface?.scenario;
     const asked = scenario && this.#searches.of(scenario).answer?.request;
     if (scenario && asked) this.#searches.start(scenario, asked);
+  }
+
+  /** The report of what the answer on the screen was asked for. */
+  async #report(scenario: string): Promise<string> {
+    const asked = this.#searches.of(scenario).answer?.request;
+    if (!asked) throw new RangeError("a report without an answer");
+    return makeZoneReport(scenario, asked);
   }
 
   /** Whether what is asked now is not what the answer on the screen was asked for. */

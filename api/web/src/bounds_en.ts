@@ -108,6 +108,7 @@ export const boundsEn: Record<keyof typeof boundsZh, string> = {
     "Weights, least values, rules or areas have changed: this is still the answer from before; delineate again.",
   "zone.otherLanguage": "The sentences below are in Chinese, as they were when it was solved.",
   "zone.again": "Solve again in English",
+  "zone.report": "Report on the zone",
   "zone.rulesKept": "Rules switched off change the map only; a zone keeps to all of them.",
 
   "job.zone": "Delineating the zone",

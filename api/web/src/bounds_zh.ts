@@ -98,6 +98,7 @@ export const boundsZh = {
   "zone.stale": "权重、下限、规则或条件已改变：以下仍为改变前的结果，请重新划定。",
   "zone.otherLanguage": "以下语句为求解时所用的英文。",
   "zone.again": "以中文重新求解",
+  "zone.report": "生成四至报告",
   "zone.rulesKept": "停用的排除规则只影响地图；划定范围时全部规则都执行。",
 
   "job.zone": "正在划定范围",

@@ -1,8 +1,9 @@
 /** The bar at the top: what this is, of which city and day, the report, the language. */
 
-import { makeReport, sentenceOf } from "./api";
+import { makeReport } from "./api";
 import { el, svg } from "./dom";
 import { language, t, term } from "./i18n";
+import { reportButton } from "./report_button";
 import type { Store } from "./store";
 import { STAGES, type World } from "./world";
 
@@ -38,27 +39,8 @@ function facts(world: World): HTMLElement {
 }
 
 function reportControl(store: Store): HTMLElement {
-  const note = el("span", { class: "report-note", "aria-live": "polite" });
-  const button = el("button", { type: "button", "data-action": "report", class: "button" });
-  button.textContent = t("report.make");
-  button.addEventListener("click", () => {
-    button.disabled = true;
-    note.replaceChildren(t("report.running"));
-    makeReport(STAGES.zone, store.choice(STAGES.zone).raw)
-      .then((href) => {
-        const address = new URL(href, document.baseURI).href;
-        note.replaceChildren(
-          el("a", { href: address, target: "_blank", rel: "noopener" }, t("report.open")),
-        );
-      })
-      .catch((error: unknown) => {
-        note.replaceChildren(el("span", { class: "fault", role: "alert" }, sentenceOf(error)));
-      })
-      .finally(() => {
-        button.disabled = false;
-      });
-  });
-  return el("div", { class: "report" }, note, button);
+  const look = { action: "report", label: t("report.make"), class: "button" };
+  return reportButton(look, () => makeReport(STAGES.zone, store.choice(STAGES.zone).raw));
 }
 
 export function renderHeader(root: HTMLElement, store: Store, world: World): void {

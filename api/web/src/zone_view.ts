@@ -5,6 +5,7 @@ import { fixed, number, percent, quantity } from "./format";
 import { language, t, term } from "./i18n";
 import { cautionList, chip } from "./notices";
 import { layerTitle } from "./places";
+import { reportButton } from "./report_button";
 import { sourceList } from "./sources";
 import type { Surface } from "./surface_types";
 import type { Lang } from "./types";
@@ -18,6 +19,8 @@ export interface ZoneActions {
   bands(shown: boolean): void;
   /** Asks for the same zone in the reader's language. */
   again(): void;
+  /** Orders the report of the zone; resolves to the address of the finished page. */
+  report(): Promise<string>;
 }
 
 export interface ZoneShown {
@@ -324,6 +327,10 @@ export function zoneView(
       "div",
       { class: "zone-title" },
       el("h3", {}, t("zone.title")),
+      reportButton(
+        { action: "report-zone", label: t("zone.report"), class: "button quiet small" },
+        () => actions.report(),
+      ),
       zone.geometry ? zoomButton(zone, actions) : null,
     ),
     el("p", { class: "stale-note caution-text", role: "note", hidden: !stale }, t("zone.stale")),

@@ -13,13 +13,14 @@ from api.documents.zone import zone_document
 from api.models.zone import ZoneOptions
 from geo.delineation import ZoneError
 from geo.location import Report
-from geo.location.watch import Watch
+from geo.location.watch import Watch, telling
 from geo.scenario import SitingScenario
-from geo.sentence import Lang
+from geo.sentence import Lang, Sentence
 from geo.zone_plan import ZonePlan, ZoneQuestion, find_named, plan_zone
 from geo.zone_plan.odds import zone_odds
 from layers.store.base import Store
 
+_DRAWS = Sentence("把握", "how sure")
 _ASKED = tuple(field.name for field in fields(ZoneQuestion))
 
 
@@ -52,7 +53,7 @@ def solve_zone(
     )
     if options.draws is None or plan.site is None:
         return plan
-    watch = Watch(None, report)
+    watch = Watch(None, telling(report, _DRAWS))
     try:
         odds = zone_odds(plan, layers, draws=options.draws, seed=options.seed, watch=watch)
     except ZoneError:

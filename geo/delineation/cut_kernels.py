@@ -85,10 +85,13 @@ def separate(
     creep: float,
     nested: int,
     most: int,
+    effort: int,
 ) -> Any:
     """Find separators S of the root and a unit b with x_b − x(S) > `least`.
 
     `alive`: units that may be in a zone. Each peak gives up to 2 × `nested` cuts, `most` in all.
+    The search ends where it has walked over `effort` units; of a whole x it has found a cut by then
+    where there is one.
     Returns (b of each cut, start of its S, the units of all S behind each other).
     """
     n = len(x)
@@ -104,9 +107,10 @@ def separate(
     cut = np.zeros(n, np.bool_)
     through, flow = np.zeros(n), np.zeros(len(other))
     came = np.empty(2 * n, np.int64)
+    work = 0
     for o in range(n):
         b = order[o]
-        if x[b] <= least or count >= most:
+        if x[b] <= least or count >= most or work > effort:
             break
         if state[b] != 0 or not alive[b]:
             continue
@@ -180,8 +184,11 @@ def separate(
                                     came[n + j] = i
                                     queue[tail] = n + j
                                     tail += 1
+                    work += head
                     if goal < 0:
                         closed = True
+                        break
+                    if work > effort:
                         break
                     push = x[b] + 1.0
                     s = goal
@@ -219,6 +226,7 @@ def separate(
                                     break
                         s = p
                     value += push
+                work += 4 * n
                 if not closed:
                     break
                 # near b: entered but not left; near the root: the same, seen from the root

@@ -37,14 +37,18 @@ def label(first: Ints, other: Ints, mask: Mask) -> Any:
 
 
 @njit(cache=True)
-def near(first: Ints, other: Ints, alive: Mask, start: int, count: int) -> Any:
-    """Up to `count` units of `alive` nearest to `start` in steps, `start` first."""
+def near(first: Ints, other: Ints, alive: Mask, start: Ints, count: int) -> Ints:
+    """`start` and the units of `alive` nearest to it in steps, nearest first, `count` all told."""
     n = len(alive)
     seen = np.zeros(n, np.bool_)
     queue = np.empty(n, np.int64)
-    queue[0] = start
-    seen[start] = True
-    head, tail = 0, 1
+    tail = 0
+    for i in start:
+        if not seen[i]:
+            seen[i] = True
+            queue[tail] = i
+            tail += 1
+    head = 0
     while head < tail < count:
         i = queue[head]
         head += 1
@@ -54,7 +58,7 @@ def near(first: Ints, other: Ints, alive: Mask, start: int, count: int) -> Any:
                 seen[j] = True
                 queue[tail] = j
                 tail += 1
-    return queue[: min(tail, count)].copy()
+    return queue[: max(min(tail, count), len(start))].copy()
 
 
 @njit(cache=True)

@@ -194,6 +194,56 @@ def _stays_whole(
 
 
 @njit(cache=True)
+def shrink(
+    first: Ints,
+    other: Ints,
+    length: Floats,
+    outer: Floats,
+    gain: Floats,
+    area: Floats,
+    must: Mask,
+    start: Mask,
+    low: float,
+    high: float,
+) -> Any:
+    """Let the member leave that loses least per area, the zone staying whole, until `high` is met.
+
+    Returns (mask, whether it lies within the limits).
+    """
+    n = len(gain)
+    in_ = start.copy()
+    mark, queue = np.zeros(n, np.int64), np.empty(n, np.int64)
+    tied = np.zeros(n, np.int64)
+    stamp, total = 0, 0.0
+    for i in range(n):
+        if in_[i]:
+            total += area[i]
+    round_ = 0
+    while total > high:
+        round_ += 1
+        gone = -1
+        while gone < 0:
+            at, least = -1, np.inf
+            for i in range(n):
+                if not in_[i] or must[i] or tied[i] == round_ or total - area[i] < low:
+                    continue
+                loss = _delta(first, other, length, outer, gain, in_, i) / area[i]
+                if loss < least:
+                    at, least = i, loss
+            if at < 0:
+                return in_, False
+            in_[at] = False
+            stamp += 1
+            if _stays_whole(first, other, in_, at, mark, stamp, queue):
+                gone = at
+            else:
+                in_[at] = True
+                tied[at] = round_
+        total -= area[gone]
+    return in_, low <= total
+
+
+@njit(cache=True)
 def anneal(
     first: Ints,
     other: Ints,

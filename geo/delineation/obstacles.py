@@ -13,6 +13,7 @@ from geo.delineation.problem import ZoneProblem
 from geo.delineation.search import Outcome, search
 from geo.delineation.solution import NearestZone
 from geo.delineation.starts import first_plans, joined
+from geo.delineation.terms import Terms
 from geo.location.solution import Conflict
 from geo.location.watch import Watch
 from geo.sentence import Sentence
@@ -35,10 +36,11 @@ def obstacle(problem: ZoneProblem, watch: Watch) -> Obstacle | None:
     All units excluded; what must be in lies in several pieces, or takes more than the area; no
     piece is large enough.
     """
-    alive = ~problem.excluded
+    alive, terms = ~problem.excluded, problem.terms
     if not alive.any():
-        zh, en = "所有单元均已排除", f"all {problem.units} units are excluded"
-        return Obstacle(Conflict((Sentence(zh, en),), (_ALLOW,)))
+        unit = terms.unit
+        said = Sentence(f"所有{unit.zh}均已排除", f"all {problem.units:,} {unit.en} are excluded")
+        return Obstacle(Conflict((said,), (terms.open_up,)))
     model = problem.model()
     piece = pieces(model, alive)
     areas = np.bincount(piece[alive], weights=problem.areas_m2[alive])
@@ -46,7 +48,7 @@ def obstacle(problem: ZoneProblem, watch: Watch) -> Obstacle | None:
     if must.size:
         homes = np.unique(piece[must])
         if homes.size > 1:
-            return Obstacle(Conflict((_apart(must, piece),), (_LINK,)))
+            return Obstacle(Conflict((_apart(terms, must, piece),), (terms.link,)))
         areas = np.where(np.arange(len(areas)) == homes[0], areas, -1.0)
     best = int(np.argmax(areas))
     if areas[best] < problem.min_m2 * (1.0 - 1e-9):
@@ -54,43 +56,52 @@ def obstacle(problem: ZoneProblem, watch: Watch) -> Obstacle | None:
     return _too_wide(problem, model, must, watch) if must.size else None
 
 
-_ALLOW = Sentence("从 must_exclude 中去掉部分单元", "take units out of must_exclude")
-_LINK = Sentence(
-    "加入跨越障碍的相邻关系（如桥梁），或从 must_exclude 中去掉隔开它们的单元，"
-    "或只保留其中一片的必选单元",
-    "add an edge across the barrier (a bridge), take the units that part them out of "
-    "must_exclude, or keep the units of one piece only",
-)
-
-
-def _apart(must: Ints, piece: Ints) -> Sentence:
+def _apart(terms: Terms, must: Ints, piece: Ints) -> Sentence:
     groups = [must[piece[must] == home] for home in np.unique(piece[must])]
-    shown = [", ".join(map(str, group[:_NAMED])) for group in groups[:_NAMED]]
+    unit, named = terms.unit, Sentence("", "")
+    if terms.numbered:
+        shown = [", ".join(map(str, group[:_NAMED])) for group in groups[:_NAMED]]
+        named = Sentence(f"：{' | '.join(shown)}", f": {' | '.join(shown)}")
     return Sentence(
-        f"必选单元位于互不连通的 {len(groups)} 片：{' | '.join(shown)}",
-        f"the units that must be in lie in {len(groups)} pieces that nothing joins: "
-        f"{' | '.join(shown)}",
+        f"必选{unit.zh}位于互不连通的 {len(groups)} 片{named.zh}",
+        f"the {unit.en} that must be in lie in {len(groups)} pieces that nothing joins{named.en}",
     )
 
 
 def _too_small(problem: ZoneProblem, mask: Mask, with_must: bool) -> Obstacle:
-    area, count = problem.area_of(mask), int(mask.sum())
-    which_zh = "含必选单元的连片" if with_must else "最大的连片"
-    which = "the piece with the units that must be in" if with_must else "the largest piece"
+    terms, area, count = problem.terms, problem.area_of(mask), int(mask.sum())
+    asked, held, unit = terms.area(problem.min_m2), terms.area(area), terms.unit
+    which = Sentence("最大的连片", "the largest piece")
+    if with_must:
+        which = Sentence(f"含必选{unit.zh}的连片", f"the piece with the {unit.en} that must be in")
+    first = int(np.flatnonzero(mask)[0])
+    since = Sentence(f"，自{unit.zh} {first} 起", f", from number {first} on")
+    if not terms.numbered:
+        since = Sentence("", "")
     demand = Sentence(
-        f"要求至少 {problem.min_m2:,.10g} 平方米，而{which_zh}（{count} 个单元，"
-        f"自单元 {int(np.flatnonzero(mask)[0])} 起）只有 {area:,.10g} 平方米",
-        f"at least {problem.min_m2:,.10g} m² are asked for, and {which} ({count} units, from unit "
-        f"{int(np.flatnonzero(mask)[0])} on) has only {area:,.10g} m²",
+        f"要求至少 {asked.zh}，而{which.zh}（{count:,} 个{unit.zh}{since.zh}）只有 {held.zh}",
+        f"at least {asked.en} are asked for, and {which.en} ({count:,} {unit.en}{since.en}) has "
+        f"only {held.en}",
     )
-    least = Sentence(f"将 min_m2 降至 {area:,.10g} 平方米", f"lower min_m2 to {area:,.10g} m²")
+    least = _set(terms.least, Sentence("降至", "lower"), held)
     nearest = NearestZone(tuple(np.flatnonzero(mask).tolist()), area, proven=True)
-    return Obstacle(Conflict((demand,), (least, _ALLOW)), nearest)
+    return Obstacle(Conflict((demand,), (least, terms.open_up)), nearest)
+
+
+def _set(
+    limit: Sentence, verb: Sentence, area: Sentence, doubt: Sentence | None = None
+) -> Sentence:
+    """A limit moved, in words."""
+    doubtful = doubt or Sentence("", "")
+    return Sentence(
+        f"将 {limit.zh} {verb.zh} {area.zh}{doubtful.zh}",
+        f"{verb.en} {limit.en} to {area.en}{doubtful.en}",
+    )
 
 
 def _too_wide(problem: ZoneProblem, model: ZoneModel, must: Ints, watch: Watch) -> Obstacle | None:
     """Whether what must be in can be joined within the largest area."""
-    most = problem.max_m2 * (1.0 + 1e-9)
+    most, terms = problem.max_m2 * (1.0 + 1e-9), problem.terms
     alone = problem.area_of(problem.must)
     quick = joined(model, must, model.alive, model.area)
     if alone <= most and quick is not None and problem.area_of(quick) <= most:
@@ -100,19 +111,14 @@ def _too_wide(problem: ZoneProblem, model: ZoneModel, must: Ints, watch: Watch) 
     if not math.isfinite(outcome.best.worth) or -outcome.bound <= most:
         return None
     area = -outcome.best.worth
-    proven_zh, proven = (
-        ("", "") if outcome.proven else ("（尚未证明为最小）", " (not proven least)")
-    )
+    doubt = None if outcome.proven else Sentence("（尚未证明为最小）", " (not proven least)")
+    allowed, needed, unit = terms.area(problem.max_m2), terms.area(-outcome.bound), terms.unit
     demand = Sentence(
-        f"最多允许 {problem.max_m2:,.10g} 平方米，而连通 {len(must)} 个必选单元至少需要 "
-        f"{-outcome.bound:,.10g} 平方米",
-        f"at most {problem.max_m2:,.10g} m² are allowed, and joining the {len(must)} units that "
-        f"must be in takes at least {-outcome.bound:,.10g} m²",
+        f"最多允许 {allowed.zh}，而连通 {len(must)} 个必选{unit.zh}至少需要 {needed.zh}",
+        f"at most {allowed.en} are allowed, and joining the {len(must)} {unit.en} that must be in "
+        f"takes at least {needed.en}",
     )
-    least = Sentence(
-        f"将 max_m2 提高到 {area:,.10g} 平方米{proven_zh}",
-        f"raise max_m2 to {area:,.10g} m²{proven}",
-    )
+    least = _set(terms.most, Sentence("提高到", "raise"), terms.area(area), doubt)
     members = tuple(np.flatnonzero(outcome.best.mask).tolist())
     return Obstacle(
         Conflict((demand,), (least,)), NearestZone(members, area, proven=outcome.proven)
@@ -125,21 +131,19 @@ def obstacle_of_sizes(problem: ZoneProblem, model: ZoneModel, watch: Watch) -> O
     smallest = float(model.area[model.alive].min())
     below = _searched(model, model.area, smallest, model.high, watch)
     above = _searched(model, -model.area, model.low, largest, watch)
-    offers = []
-    relaxations = []
+    offers, relaxations, terms = [], [], problem.terms
     if math.isfinite(below.best.worth):
         area = problem.area_of(below.best.mask)
         offers.append((problem.min_m2 - area, below, area))
-        relaxations.append(_moved("min_m2", "降至", "lower", area, below))
+        relaxations.append(_moved(terms, terms.least, Sentence("降至", "lower"), area, below))
     if math.isfinite(above.best.worth):
         area = problem.area_of(above.best.mask)
         offers.append((area - problem.max_m2, above, area))
-        relaxations.append(_moved("max_m2", "提高到", "raise", area, above))
+        relaxations.append(_moved(terms, terms.most, Sentence("提高到", "raise"), area, above))
+    low, high = terms.area(problem.min_m2), terms.area(problem.max_m2)
     demand = Sentence(
-        f"没有一个符合其他条件的连片面积在 {problem.min_m2:,.10g} 至 {problem.max_m2:,.10g} "
-        "平方米之间",
-        f"no contiguous set that keeps the other conditions has an area from "
-        f"{problem.min_m2:,.10g} to {problem.max_m2:,.10g} m²",
+        f"没有一个符合其他条件的连片面积在 {low.zh}至 {high.zh}之间",
+        f"no contiguous set that keeps the other conditions has an area from {low.en} to {high.en}",
     )
     conflict = Conflict((demand,), tuple(relaxations))
     if not offers:
@@ -150,13 +154,11 @@ def obstacle_of_sizes(problem: ZoneProblem, model: ZoneModel, watch: Watch) -> O
     return Obstacle(conflict, NearestZone(members, area, proven=proven))
 
 
-def _moved(name: str, zh: str, en: str, area: float, outcome: Outcome) -> Sentence:
-    proven_zh, proven = (
-        ("", "") if outcome.proven else ("（尚未证明为最近）", " (not proven nearest)")
-    )
-    return Sentence(
-        f"将 {name} {zh} {area:,.10g} 平方米{proven_zh}", f"{en} {name} to {area:,.10g} m²{proven}"
-    )
+def _moved(
+    terms: Terms, limit: Sentence, verb: Sentence, area: float, outcome: Outcome
+) -> Sentence:
+    doubt = None if outcome.proven else Sentence("（尚未证明为最近）", " (not proven nearest)")
+    return _set(limit, verb, terms.area(area), doubt)
 
 
 def _searched(model: ZoneModel, gain: Floats, low: float, high: float, watch: Watch) -> Outcome:

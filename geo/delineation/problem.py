@@ -14,6 +14,7 @@ from geo.arrays import Floats, Ints, Mask
 from geo.delineation.faults import require_no_faults
 from geo.delineation.model import HoleRule, ZoneModel
 from geo.delineation.neighbours import Neighbours, checked_neighbours, numbers
+from geo.delineation.terms import UNITS, Terms
 from geo.errors import Fault
 
 Objective = Literal["total", "mean"]
@@ -49,7 +50,8 @@ class ZoneKeywords(TypedDict, total=False):
 class ZoneProblem:
     """A checked question for one zone of n units. Make it by `build_zone_problem`.
 
-    `overlaps`: of each set of units (mask) at most so many m² may be in the zone.
+    `overlaps`: of each set of units (mask) at most so many m² may be in the zone. `terms` are the
+    words in which it is told that there is no zone.
     """
 
     values: Floats
@@ -65,6 +67,7 @@ class ZoneProblem:
     outer_m: Floats
     hole_rule: HoleRule | None = None
     overlaps: tuple[tuple[Mask, float], ...] = ()
+    terms: Terms = UNITS
 
     @property
     def units(self) -> int:

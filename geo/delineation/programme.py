@@ -10,6 +10,7 @@ import numpy as np
 
 from geo.arrays import Floats, Ints, Mask
 from geo.delineation.model import ZoneModel
+from geo.location.watch import Watch
 
 _INFINITY = highspy.kHighsInf
 _SLACK = 1e-6
@@ -42,7 +43,7 @@ class Programme:
         solver.setOptionValue("threads", 1)
         solver.setOptionValue("simplex_strategy", 1)
         solver.setOptionValue("presolve", "off")
-        solver.setOptionValue("simplex_dual_edge_weight_strategy", 1)
+        solver.setOptionValue("simplex_dual_edge_weight_strategy", 2)
         self.solver = solver
         edges = len(self.tail)
         unit = float(np.mean(model.area))
@@ -60,8 +61,8 @@ class Programme:
         for coefficient, limit in model.caps:
             used = np.flatnonzero(coefficient)
             self._row(-_INFINITY, limit / unit, used, coefficient[used] / unit)
-        self.fixed_rows = 1 + len(model.caps)
         self._sides = np.zeros((2, edges), dtype=bool)
+        self._lasting = np.ones(1 + len(model.caps), dtype=bool)
         self.iterations = 0
 
     def _row(self, low: float, high: float, units: Ints, values: Floats) -> None:
@@ -108,8 +109,9 @@ class Programme:
 
     def add_cover(self, root: Ints) -> None:
         """The zone touches the root: x(root) ≥ 1."""
+        self._note(lasting=False)
         self._row(1.0, _INFINITY, root, np.ones(len(root)))
-        self.fixed_rows += 1
+        self._note(lasting=True)
 
     def add_hole(self, hole: Ints, ring: Ints) -> None:
         """A unit within a ring of members is a member: x(ring) − x_b ≤ |ring| − 1."""
@@ -124,10 +126,16 @@ class Programme:
         value = np.where(mask[units], -1.0, 1.0)
         self._row(1.0 - float(mask.sum()), _INFINITY, units, value)
 
+    def _note(self, *, lasting: bool) -> None:
+        """Remember of the rows added since whether they may be deleted."""
+        more = self.rows - len(self._lasting)
+        self._lasting = np.concatenate([self._lasting, np.full(more, lasting)])
+
     def add_edges(self, x: Floats, y: Floats) -> int:
         """Add y_e ≥ ±(x_i − x_j) where it is violated; returns how many."""
         lean = x[self.tail] - x[self.head]
         added = 0
+        self._note(lasting=False)
         for side, sign in ((0, 1.0), (1, -1.0)):
             short = (sign * lean > y + _SLACK) & ~self._sides[side]
             which = np.flatnonzero(short)
@@ -138,16 +146,17 @@ class Programme:
             value = np.tile([1.0, -sign, sign], len(which))
             self._rows(np.zeros(len(which)), 3 * np.arange(len(which)), index.ravel(), value)
             added += len(which)
+        self._note(lasting=True)
         return added
 
     def set_bounds(self, lower: Floats, upper: Floats) -> None:
         """Set the bounds of x."""
         self.solver.changeColsBounds(self.size, self._columns, lower, upper)
 
-    def solve(self, left_s: float | None) -> Relaxed:
+    def solve(self, watch: Watch) -> Relaxed:
         """Solve from the last basis; the edges' rows are added until none is violated."""
         while True:
-            answer, y = self._solve(left_s)
+            answer, y = self._solve(watch.left_s)
             if answer.x is None or not len(self.tail) or not self.add_edges(answer.x, y):
                 return answer
 
@@ -188,17 +197,17 @@ class Programme:
 
     def drop_slack(self) -> int:
         """Delete cuts that are slack now; returns how many."""
+        self._note(lasting=False)
         activity = np.array(self.solver.getSolution().row_value)
         low = np.array(self.solver.getLp().row_lower_)
         high = np.array(self.solver.getLp().row_upper_)
         dual = np.array(self.solver.getSolution().row_dual)
         slack = (activity - low > 1e-3) & (high >= _INFINITY) & (np.abs(dual) < 1e-9)
-        slack[: self.fixed_rows] = False
-        if len(self.tail):
-            return 0
+        slack &= ~self._lasting
         gone = np.flatnonzero(slack).astype(np.int32)
         if gone.size:
             self.solver.deleteRows(len(gone), gone)
+            self._lasting = self._lasting[~slack]
         return len(gone)
 
 

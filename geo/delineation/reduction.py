@@ -12,27 +12,38 @@ a zone's worth by its least length at least.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
 from geo.arrays import Floats, Ints, Mask
+from geo.delineation.bridging import bridged
+from geo.delineation.ceilings import LeastPrice, bound_of_area
 from geo.delineation.choices import share_of
 from geo.delineation.model import ZoneModel
 from geo.delineation.neighbours import Neighbours
 from geo.delineation.problem import ZoneProblem
 from geo.delineation.solution import ZoneSolution, zone_solution
-from geo.delineation.starts import Plan, is_zone, worth_of
+from geo.delineation.starts import (
+    Plan,
+    annealed,
+    better,
+    is_zone,
+    part_of,
+    promise,
+    rated,
+    worth_of,
+)
 from geo.delineation.zone import solve_zone_problem
 from geo.location.gaps import relative_gap
 from geo.location.solution import Proof
 from geo.location.watch import Watch
 
-LeastPrice = Callable[[float], float]
-
 _SEEDS = 64
+_HEATS = (0.3, 1.0)
+_STEPS = 200_000
+_PATIENCE = 20
 _PARTS = 32
 _REDUCING = 4
 """The reduction takes a quarter of the time at most."""
@@ -58,13 +69,14 @@ def solve_large_zone(
 ) -> tuple[ZoneSolution, Reduction]:
     """Answer as `solve_zone_problem` does, for a question whose best zone is a small part of it.
 
-    A zone is grown from the best places, the units that cannot be in a better one are left out, and
-    what is left is solved. The proof holds for the whole question. Where no zone is grown, nothing
-    is left out. `least_boundary_m` gives the least boundary that any zone of so many m² or more
-    has, in m, where that is known: it leaves out more where boundary has a price.
+    A zone is grown from the best places, the units that cannot be in a better one are left out, the
+    zone is improved among those that stay, which leaves out more, and what is left is solved. The
+    proof holds for the whole question. Where no zone is grown, nothing is left out.
+    `least_boundary_m` gives the least boundary that any zone of so many m² or more has, in m, where
+    that is known: it leaves out more where boundary has a price.
     """
     model = problem.model()
-    known = grown_plan(model)
+    known = grown_plan(model, part_of(watch, 1.0 / _REDUCING))
     price = problem.perimeter_price
     least_price: LeastPrice | None = None
     if least_boundary_m is not None and price > 0.0:
@@ -74,16 +86,42 @@ def solve_large_zone(
 
     allowed = int(model.alive.sum())
     if known is None:
-        return solve_zone_problem(problem, watch), Reduction(allowed, allowed, math.nan)
+        ceiling = bound_of_area(model, least_price)
+        answer = solve_zone_problem(problem, watch, ceiling=ceiling)
+        return answer, Reduction(allowed, allowed, math.nan)
     kept = worthwhile(model, known, share_of(watch, _REDUCING), least_price)
+    known = _improved(problem, kept, known, part_of(watch, 1.0 / _REDUCING))
+    smaller = replace(model, alive=kept)
+    kept = worthwhile(smaller, known, share_of(watch, _REDUCING), least_price)
     part, index = restricted(problem, kept)
-    answer = solve_zone_problem(part, watch, hint=Plan(known.mask[index], known.worth))
+    ceiling = bound_of_area(replace(model, alive=kept), least_price)
+    hint = Plan(known.mask[index], known.worth)
+    answer = solve_zone_problem(part, watch, hint=hint, ceiling=max(ceiling, known.worth))
     said = Reduction(allowed, int(kept.sum()), problem.objective_of(known.mask))
     return _of_whole(problem, answer, index), said
 
 
-def grown_plan(model: ZoneModel) -> Plan | None:
+def _improved(problem: ZoneProblem, kept: Mask, known: Plan, watch: Watch) -> Plan:
+    """A better zone of the units that are left, found by annealing and far moves."""
+    part, index = restricted(problem, kept)
+    model = part.model()
+    best = better(model, Plan(np.zeros(model.units, dtype=bool), -math.inf), known.mask[index])
+    for seed, hot in enumerate(_HEATS):
+        if not math.isfinite(best.worth) or not watch.go_on():
+            break
+        gain = rated(model, best.worth if model.mean else 0.0)
+        found = annealed(model, gain, best.mask, hot=hot, steps=_STEPS, seed=seed)
+        best = better(model, best, found)
+    best = bridged(model, best, watch, patience=_PATIENCE)
+    mask = np.zeros(problem.units, dtype=bool)
+    mask[index] = best.mask
+    return Plan(mask, best.worth) if best.worth > known.worth else known
+
+
+def grown_plan(model: ZoneModel, watch: Watch) -> Plan | None:
     """The best zone grown from the best places of the grid; None where none meets the limits.
+
+    Where the watch ends it, that of the places so far, of which there is one at least.
 
     A place is good where the mean gain of as many units around it as a zone has is great.
     """
@@ -95,7 +133,9 @@ def grown_plan(model: ZoneModel) -> Plan | None:
         starts = [np.arange(model.units) == seed for seed in _seeds(model)]
     graph = (model.first, model.other, model.length, model.outer, model.gain, model.area)
     best: Plan | None = None
-    for start in starts:
+    for number, start in enumerate(starts):
+        if number and not watch.go_on():
+            break
         mask, worth = grow(*graph, model.alive, start, model.low, model.high, model.mean)
         if math.isfinite(worth) and is_zone(model, mask):
             plan = Plan(np.asarray(mask, dtype=np.bool_), worth_of(model, mask))
@@ -197,25 +237,18 @@ def _rates(model: ZoneModel, gain: Floats, alive: Mask, span: _Span) -> list[flo
 
 
 def _seeds(model: ZoneModel) -> Ints:
-    """Units where gain, spread over as many units as a zone has, is greatest of all around."""
-    unit = np.repeat(np.arange(model.units), np.diff(model.first))
-    alive = model.alive.astype(np.float64)
-    density = np.where(model.alive, model.gain / model.area, 0.0)
-    low = float(density[model.alive].min(initial=0.0))
-    smooth = np.where(model.alive, density - low, 0.0)
-    rounds = math.ceil(math.sqrt(model.high / float(np.median(model.area[model.alive]))) / 2.0)
-    for _ in range(min(rounds, _SEEDS)):
-        around = np.bincount(unit, weights=smooth[model.other], minlength=model.units)
-        smooth = alive * (smooth + around) / (1.0 + np.diff(model.first))
+    """Tops of what a place promises, then units of the greatest gain per area; the best first."""
+    tail = np.repeat(np.arange(model.units), np.diff(model.first))
+    smooth = promise(model, model.gain)
     highest = np.full(model.units, -np.inf)
-    np.maximum.at(
-        around, np.repeat(np.arange(model.units), np.diff(model.first)), smooth[model.other]
-    )
+    np.maximum.at(highest, tail, smooth[model.other])
     tops = np.flatnonzero(model.alive & (smooth >= highest))
     best = tops[np.argsort(-smooth[tops], kind="stable")][:_SEEDS]
-    plain = np.argsort(-np.where(model.alive, density, -np.inf), kind="stable")[:_SEEDS]
-    found: Ints = np.unique(np.concatenate([best, plain[model.alive[plain]]]))
-    return found
+    density = np.where(model.alive, model.gain / model.area, -np.inf)
+    plain = np.argsort(-density, kind="stable")[:_SEEDS]
+    found = np.concatenate([best, plain[model.alive[plain]]])
+    first = np.sort(np.unique(found, return_index=True)[1])
+    return np.asarray(found[first], dtype=np.int64)
 
 
 def restricted(problem: ZoneProblem, kept: Mask) -> tuple[ZoneProblem, Ints]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from geo.arrays import Floats, Ints, Mask
+from geo.delineation.ceilings import bound_of_units
 from geo.delineation.faults import require_no_faults
 from geo.delineation.neighbours import Neighbours
 from geo.delineation.obstacles import obstacle
@@ -163,18 +164,7 @@ def bound_without_contiguity(problem: ZoneProblem) -> float:
     Boundary is left out but for what a unit shares with no other.
     """
     model = problem.model()
-    units = np.flatnonzero(model.alive)
-    density = (model.gain[units] - model.outer[units]) / model.area[units]
-    order = np.argsort(-density, kind="stable")
-    density, area = density[order], model.area[units][order]
-    filled = np.cumsum(area)
-    target = model.low if model.mean else model.high
-    before = filled - area
-    taken = np.clip(target - before, 0.0, area)
-    if model.mean:
-        return float((taken * density).sum() / taken.sum())
-    forced = np.clip(model.low - before, 0.0, area)
-    return float((np.where(density > 0.0, taken, forced) * density).sum())
+    return bound_of_units(model, model.alive, model.low, model.high)
 
 
 def _checked_blocks(given: ArrayLike, problem: ZoneProblem, band: int) -> Ints:

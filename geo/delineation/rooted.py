@@ -10,11 +10,14 @@ import numpy as np
 from geo.arrays import Floats, Ints, Mask
 from geo.delineation.model import ZoneModel
 from geo.delineation.programme import Programme, Relaxed, mask_of
+from geo.location.watch import Watch
 
 _LEAST = 0.02
 _WHOLE = 1e-6
 _NESTED = 5
 _CUTS_A_ROUND = 350
+EFFORT = 10_000_000
+"""Units walked over in one search for cuts: a fraction of a second."""
 _STRONG = 5
 _RELIABLE = 3
 
@@ -108,7 +111,7 @@ def separated(part: Rooted, x: Floats, *, least: float = _LEAST, anchored: bool 
     graph = (model.first, model.other, model.back, part.upper)
     root = part.root_mask
     most = _CUTS_A_ROUND
-    heads, starts, units = separate(*graph, root, x, least, 0.0, _NESTED, most)
+    heads, starts, units = separate(*graph, root, x, least, 0.0, _NESTED, most, EFFORT)
     if len(heads):
         part.programme.add_cuts(heads, starts, units)
         return len(heads)
@@ -118,17 +121,38 @@ def separated(part: Rooted, x: Floats, *, least: float = _LEAST, anchored: bool 
     anchor = int(inside[np.argmax(x[inside])])
     alone = mask_of(model.units, np.array([anchor]))
     short = least + 1.0 - x[anchor]
-    heads, starts, units = separate(*graph, alone, x, short, 0.0, _NESTED, most)
+    heads, starts, units = separate(*graph, alone, x, short, 0.0, _NESTED, most, EFFORT)
     if len(heads):
         part.programme.add_cuts(heads, starts, units, anchor)
     return len(heads)
 
 
-def fixed_by_cost(answer: Relaxed, lower: Mask, upper: Mask, room: float) -> tuple[Mask, Mask]:
-    """Fix what would cost more than `room` (bound − what must be beaten) to change."""
+def fixed_by_cost(
+    part: Rooted, answer: Relaxed, lower: Mask, upper: Mask, room: float
+) -> tuple[Mask, Mask]:
+    """Fix what would cost more than `room` (bound − what must be beaten) to change.
+
+    A unit comes with a way to it from the root, and from any unit that is in: what it costs is the
+    reduced cost of the cheapest one (as Duin & Volgenant 1987 for Steiner trees).
+    """
+    from geo.delineation.graph_kernels import least_paths
+
     assert answer.x is not None and answer.reduced is not None
-    out = upper & ~lower & (answer.x < _WHOLE) & (-answer.reduced > room)
     in_ = upper & ~lower & (answer.x > 1.0 - _WHOLE) & (answer.reduced > room)
+    if not math.isfinite(room):
+        return lower | in_, upper
+    model = part.model
+    cost = np.where(answer.x < _WHOLE, np.maximum(-answer.reduced, 0.0), 0.0)
+    starts = [part.root_mask & upper]
+    if lower.any():
+        starts.append(mask_of(model.units, np.flatnonzero(lower)[:1]))
+    out = np.zeros_like(upper)
+    for start in starts:
+        way, _ = least_paths(model.first, model.other, upper, cost, start)
+        out |= way > room
+        # a way begins free: the unit it begins at has its own cost
+        out |= start & (cost > room)
+    out &= upper & ~lower
     return lower | in_, upper & ~out
 
 
@@ -137,7 +161,7 @@ def fractional(x: Floats) -> Ints:
     return np.flatnonzero((x > _WHOLE) & (x < 1.0 - _WHOLE))
 
 
-def branching_unit(part: Rooted, node: Node, answer: Relaxed, left_s: float | None) -> int:
+def branching_unit(part: Rooted, node: Node, answer: Relaxed, watch: Watch) -> int:
     """Choose the unit to branch on: by what branching has cost, tried first where it is not known.
 
     Reliability branching (Achterberg, Koch & Martin 2005).
@@ -155,8 +179,10 @@ def branching_unit(part: Rooted, node: Node, answer: Relaxed, left_s: float | No
     if unsure:
         basis = part.programme.solver.getBasis()
         for k in unsure:
+            if watch.is_over:
+                break
             unit = int(units[k])
-            low[k], high[k] = _tried(part, node, unit, x[unit], answer.bound, left_s)
+            low[k], high[k] = _tried(part, node, unit, x[unit], answer.bound, watch)
             part.programme.solver.setBasis(basis)
         score = _product(low, high)
     return int(units[int(np.argmax(score))])
@@ -168,14 +194,14 @@ def _product(low: Floats, high: Floats) -> Floats:
 
 
 def _tried(
-    part: Rooted, node: Node, unit: int, x: float, bound: float, left_s: float | None
+    part: Rooted, node: Node, unit: int, x: float, bound: float, watch: Watch
 ) -> tuple[float, float]:
     solver = part.programme.solver
     solver.setOptionValue("simplex_iteration_limit", 60)
     losses = []
     for side, value in ((0, 0.0), (1, 1.0)):
         solver.changeColBounds(unit, value, value)
-        got = part.programme.probe(left_s)
+        got = part.programme.probe(watch.left_s)
         loss = max(bound - got, 0.0) if math.isfinite(got) else abs(bound)
         losses.append(loss)
         if math.isfinite(got):

@@ -10,11 +10,11 @@ import numpy as np
 from geo.arrays import Floats, Ints, Mask
 from geo.delineation.model import ZoneModel
 from geo.delineation.programme import Programme, Relaxed, mask_of
-from geo.delineation.rooted import Costs, Rooted, settled
+from geo.delineation.rooted import EFFORT, Costs, Rooted, settled
 from geo.delineation.standing import Standing
 from geo.delineation.starts import rated
 
-_ROOT_SHARE = 0.2
+_ROOT_SHARE = 0.08
 """A root has this share of the units of a zone."""
 _REACHES = 8
 _ROUNDS = 20
@@ -99,7 +99,7 @@ def relaxed_unrooted(standing: Standing, rest: Unrooted, bound: float) -> float:
     rest.programme.set_bounds(np.zeros(model.units), rest.upper.astype(float))
     history: list[float] = []
     for _ in range(_ROUNDS):
-        rest.answer = answer = rest.programme.solve(standing.watch.left_s)
+        rest.answer = answer = rest.programme.solve(standing.watch)
         if answer.status == "infeasible":
             return -math.inf
         if answer.x is None:
@@ -115,7 +115,7 @@ def relaxed_unrooted(standing: Standing, rest: Unrooted, bound: float) -> float:
         alone = mask_of(model.units, np.array([anchor]))
         graph = (model.first, model.other, model.back, rest.upper, alone)
         least = _LEAST + 1.0 - answer.x[anchor]
-        heads, starts, units = separate(*graph, answer.x, least, 0.0, 2, _CUTS_A_ROUND)
+        heads, starts, units = separate(*graph, answer.x, least, 0.0, 2, _CUTS_A_ROUND, EFFORT)
         if not len(heads):
             break
         rest.programme.add_cuts(heads, starts, units, anchor)
@@ -132,7 +132,9 @@ def next_root(standing: Standing, rest: Unrooted) -> Ints:
     usual = model.high / float(model.area[model.alive].mean())
     size = max(1, round(_ROOT_SHARE * usual))
     centre = int(np.argmax(np.where(rest.upper, full, -1.0)))
-    return np.asarray(near(model.first, model.other, rest.upper, centre, size), dtype=np.int64)
+    return np.asarray(
+        near(model.first, model.other, rest.upper, np.array([centre]), size), dtype=np.int64
+    )
 
 
 def _large_enough(model: ZoneModel, upper: Mask) -> Mask:

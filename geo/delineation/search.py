@@ -3,7 +3,7 @@
 A zone touches a small block of units, the root, or avoids it. Where it touches it, every unit in it
 is joined to the root, and the relaxation with separator cuts is tight; what avoids all the blocks
 so far is soon worth less than the best zone known. Parts are looked at in the order of what they
-could hold at most.
+could hold at most, and a root is split only where no other part could hold more.
 """
 
 from __future__ import annotations
@@ -38,9 +38,12 @@ class Outcome:
     roots: int
 
 
-def search(model: ZoneModel, watch: Watch, start: Plan) -> Outcome:
-    """Search from a start (which may be none) until nothing is better, or the watch ends it."""
-    standing = Standing(model, watch, start)
+def search(model: ZoneModel, watch: Watch, start: Plan, ceiling: float = math.inf) -> Outcome:
+    """Search from a start (which may be none) until nothing is better, or the watch ends it.
+
+    `ceiling` is what is known that no zone can beat.
+    """
+    standing = Standing(model, watch, start, ceiling)
     tree = _Tree(standing)
     tree.run()
     proven = not standing.may_beat(standing.bound)
@@ -60,10 +63,10 @@ class _Tree:
         standing = self.standing
         model = standing.model
         if model.must.any():
-            self._plant(np.flatnonzero(model.must)[:1].tolist(), None, math.inf)
+            self._plant(np.flatnonzero(model.must)[:1].tolist(), None, standing.ceiling)
         else:
             rest = Unrooted(model.alive.copy(), standing.programme(), standing.rate)
-            self._push(rest, None, math.inf)
+            self._push(rest, None, standing.ceiling)
         while self._heap:
             bound, _, part, node = heapq.heappop(self._heap)
             standing.doing = -bound
@@ -124,13 +127,17 @@ class _Tree:
                 self._push(part, visit.again, visit.again.bound)
             if visit.over:
                 return
-            if not visit.can_branch:
+            if not visit.can_branch or self._is_root_behind(visit):
                 self._push(part, visit.left, visit.bound)
                 return
             following = self._branch(visit)
             if following is not None and self._is_behind(following):
                 self._push(part, following, following.bound)
                 return
+
+    def _is_root_behind(self, visit: Visit) -> bool:
+        """Whether another part holds the bound: a root is split only where its own does."""
+        return visit.depth == 0 and visit.bound < self.standing.waiting
 
     def _is_behind(self, node: Node) -> bool:
         top = self.standing.waiting
@@ -141,7 +148,7 @@ class _Tree:
         """Split on a unit; the other child waits."""
         assert visit.answer.x is not None
         model, part, node = self.standing.model, visit.part, visit.left
-        unit = branching_unit(part, node, visit.answer, self.standing.watch.left_s)
+        unit = branching_unit(part, node, visit.answer, self.standing.watch)
         out, in_ = node.upper.copy(), node.lower.copy()
         out[unit] = False
         in_[unit] = True

@@ -23,13 +23,15 @@ _STALL_SHARE = 0.15
 class Standing:
     """The best zone of a search so far, and what else may be better.
 
-    `waiting` is the greatest bound of the parts not looked at, `doing` that of the part at hand.
+    `waiting` is the greatest bound of the parts not looked at, `doing` that of the part at hand,
+    `ceiling` what none can beat in any case.
     A relaxation of a mean speaks in surplus at a rate: Σ gain − rate · Σ area.
     """
 
     model: ZoneModel
     watch: Watch
     best: Plan
+    ceiling: float = math.inf
     nodes: int = 0
     root_bound: float = math.nan
     waiting: float = -math.inf
@@ -40,7 +42,7 @@ class Standing:
     @property
     def bound(self) -> float:
         """What no zone can beat."""
-        return max(self.waiting, self.doing, self.best.worth)
+        return max(min(max(self.waiting, self.doing), self.ceiling), self.best.worth)
 
     @property
     def is_found(self) -> bool:

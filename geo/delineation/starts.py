@@ -19,7 +19,11 @@ _MOST_STEPS = 300_000
 _LINKED = 4
 _DEARER = (0.5, 2.0, 10.0)
 _CHUNK = 256
-"""Seeds that are grown between two looks at the watch."""
+"""Seeds that are grown between two looks at the watch, where there are few units."""
+_UNITS_A_LOOK = 100_000
+_SEEDING = 4
+"""Growth from every seed, and each step after it, takes a quarter of the time at most."""
+_MOST_ROUNDS = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,13 +86,33 @@ def greedy_worths(model: ZoneModel, gain: Floats, watch: Watch) -> Floats:
     from geo.delineation.growth_kernels import grow_from_each
 
     worth = np.full(model.units, -np.inf)
-    seeds = np.flatnonzero(model.alive)
-    for at in range(0, len(seeds), _CHUNK):
-        part = seeds[at : at + _CHUNK]
+    seeds = by_promise(model, gain)
+    chunk = min(max(_UNITS_A_LOOK // model.units, 1), _CHUNK)
+    for at in range(0, len(seeds), chunk):
+        part = seeds[at : at + chunk]
         worth[part] = grow_from_each(*_graph(model, gain), part, model.low, model.high, model.mean)
         if not watch.go_on():
             break
     return worth
+
+
+def by_promise(model: ZoneModel, gain: Floats) -> Ints:
+    """Units that may be in, those first around which gain per area is great."""
+    seeds: Ints = np.flatnonzero(model.alive)
+    return seeds[np.argsort(-promise(model, gain)[seeds], kind="stable")]
+
+
+def promise(model: ZoneModel, gain: Floats) -> Floats:
+    """Gain per area above the least, spread over as many units as a zone has: (n,)."""
+    tail = np.repeat(np.arange(model.units), np.diff(model.first))
+    density = np.where(model.alive, gain / model.area, 0.0)
+    low = float(density[model.alive].min(initial=0.0))
+    rich = np.where(model.alive, density - low, 0.0)
+    rounds = math.ceil(math.sqrt(model.high / float(np.median(model.area))) / 2.0)
+    for _ in range(min(rounds, _MOST_ROUNDS)):
+        around = np.bincount(tail, weights=rich[model.other], minlength=model.units)
+        rich = np.where(model.alive, (rich + around) / (1.0 + np.diff(model.first)), 0.0)
+    return rich
 
 
 def grown(model: ZoneModel, gain: Floats, start: Mask, alive: Mask) -> Mask | None:
@@ -121,6 +145,14 @@ def annealed(
     return np.asarray(mask, dtype=bool)
 
 
+def part_of(watch: Watch, share: float) -> Watch:
+    """A watch for a share of the time that is left."""
+    part = watch.part()
+    if part.time_limit_s is not None:
+        part.time_limit_s *= share
+    return part
+
+
 def rated(model: ZoneModel, rate: float) -> Floats:
     """Gains of which the search maximises the sum: less `rate` per area where a mean is asked."""
     return model.gain - rate * model.area if model.mean else model.gain
@@ -146,7 +178,7 @@ def first_plans(model: ZoneModel, watch: Watch) -> tuple[Plan, float]:
     for start in starts:
         best = better(model, best, start)
     grown_worth = best.worth if math.isfinite(best.worth) else math.nan
-    linked = [] if must.size else _linked(model, starts)
+    linked = [] if must.size else _linked(model, starts, part_of(watch, 1.0 / _SEEDING))
     for start in linked:
         best = better(model, best, start)
     starts += linked
@@ -214,7 +246,7 @@ def _improved(model: ZoneModel, best: Plan, start: Mask, hot: float, seed: int) 
 
 
 def _from_seeds(model: ZoneModel, watch: Watch) -> list[Mask]:
-    worth = greedy_worths(model, model.gain, watch)
+    worth = greedy_worths(model, model.gain, part_of(watch, 1.0 / _SEEDING))
     taken = np.zeros(model.units, dtype=bool)
     found: list[Mask] = []
     for seed in np.argsort(-worth, kind="stable"):
@@ -231,7 +263,7 @@ def _from_seeds(model: ZoneModel, watch: Watch) -> list[Mask]:
     return found
 
 
-def _linked(model: ZoneModel, found: list[Mask]) -> list[Mask]:
+def _linked(model: ZoneModel, found: list[Mask], watch: Watch) -> list[Mask]:
     """Growths from the cheapest way between the best units of two zones: the best few."""
     if not found:
         return []
@@ -241,6 +273,8 @@ def _linked(model: ZoneModel, found: list[Mask]) -> list[Mask]:
     cost = np.maximum(price * model.area - model.gain, 0.0) + 1e-6 * model.area
     plans: list[Plan] = []
     for pair in itertools.combinations(peaks, 2):
+        if not watch.go_on():
+            break
         start = joined(model, np.array(pair), model.alive, cost)
         mask = None if start is None else grown(model, model.gain, start, model.alive)
         if mask is not None:

@@ -23,7 +23,9 @@ from geo.delineation.starts import annealed, capped, grown, is_zone, joined, rat
 
 _ROUNDS_AT_ROOT = 200
 _ROUNDS_IN_TREE = 8
-_STALL_AT_ROOT = 0.06
+_STALL_AT_ROOT = 0.005
+_STALL_BEHIND = 0.06
+"""A root whose bound is below the best waiting one is no longer what holds the search up."""
 _STALL_IN_TREE = 0.15
 _GUIDED_EVERY = 6
 _PURGED_AT = 1.5
@@ -78,6 +80,13 @@ class Visit:
         x = self.answer.x
         return x is not None and bool(fractional(x).size) and not self.standing.watch.is_over
 
+    @property
+    def _stall_share(self) -> float:
+        """What rounds of cuts must bring of the gap to go on."""
+        if self.depth > 0:
+            return _STALL_IN_TREE
+        return _STALL_BEHIND if self.bound < self.standing.waiting else _STALL_AT_ROOT
+
     def _settle(self) -> None:
         if (self.lower & ~self.upper).any():
             self.over = True
@@ -92,7 +101,7 @@ class Visit:
         """Solve the relaxation; False where the visit ends."""
         part, standing = self.part, self.standing
         part.programme.set_bounds(self.lower.astype(float), self.upper.astype(float))
-        self.answer = answer = part.programme.solve(standing.watch.left_s)
+        self.answer = answer = part.programme.solve(standing.watch)
         if answer.x is None:
             self.over = answer.status == "infeasible"
             return False
@@ -103,7 +112,7 @@ class Visit:
             self.over = True
             return False
         room = standing.room(answer.bound, part.rate)
-        self.lower, self.upper = fixed_by_cost(answer, self.lower, self.upper, room)
+        self.lower, self.upper = fixed_by_cost(part, answer, self.lower, self.upper, room)
         self._settle()
         if self.depth == 0 and not self.over:
             part.lower, part.upper = self.lower, self.upper
@@ -123,7 +132,7 @@ class Visit:
         if self.over or not standing.goes_on():
             return False
         rounds = _ROUNDS_AT_ROOT if at_root else _ROUNDS_IN_TREE
-        share = _STALL_AT_ROOT if at_root else _STALL_IN_TREE
+        share = self._stall_share
         if not whole and (turn >= rounds or standing.stalls(history, share)):
             return False
         if part.programme.rows > _PURGED_AT * part.rows_kept + 100:

@@ -7,15 +7,20 @@ from typing import Any, Unpack
 
 from numpy.typing import ArrayLike
 
+from geo.delineation.bridging import bridged
+from geo.delineation.ceilings import bound_of_area
 from geo.delineation.obstacles import obstacle, obstacle_of_sizes
 from geo.delineation.problem import Objective, ZoneKeywords, ZoneProblem, build_zone_problem
 from geo.delineation.search import Outcome, search
 from geo.delineation.solution import ZoneSolution, no_zone, zone_solution
-from geo.delineation.starts import Plan, better, first_plans
+from geo.delineation.starts import Plan, better, first_plans, part_of
 from geo.location.gaps import relative_gap
 from geo.location.milp import solver_name
 from geo.location.solution import Proof
 from geo.location.watch import Report, Watch
+
+_START_SHARE = 0.1
+"""Of the time, the most that improving the start may take."""
 
 SOLVER = "branch and cut with separators"
 
@@ -45,13 +50,14 @@ def solve_zone(
     `perimeter_price` is taken off Σ, in the mean before it is divided. See `ZoneKeywords` for what
     else may be `said`. A value may be missing (NaN) only where a unit is excluded.
 
-    Exact: growth from every unit and annealing give a start; branch and cut proves it. The
-    relaxation has a separator cut x_b ≤ x(S) for each unit b and set S that parts it from a root
-    (Carvajal et al. 2013, Forest Science 59; Fischetti et al. 2017, Mathematical Programming
-    Computation 9), separated as minimum cuts; the roots are small blocks of units that the zone
-    touches or avoids, in the order of what it could be worth. The mean is a ratio, made linear at
-    the best mean so far (Dinkelbach 1967). A zone better by less than 1e-8 of the objective counts
-    as no better; of equally good zones any one is returned, the same in every run without a limit.
+    Exact: growth from every unit, annealing and bridges to other hills give a start; branch and cut
+    proves it. The relaxation has a separator cut x_b ≤ x(S) for each unit b and set S that parts it
+    from a root (Carvajal et al. 2013, Operations Research 61; Fischetti et al. 2017, Mathematical
+    Programming Computation 9), separated as minimum cuts; the roots are small blocks of units that
+    the zone touches or avoids, in the order of what it could be worth. The mean is a ratio, made
+    linear at the best mean so far (Dinkelbach 1967). A zone better by less than 1e-8 of the
+    objective counts as no better; of equally good zones any one is returned, the same in every run
+    without a limit.
 
     `time_limit_s` bounds the run time; the status is then "feasible" or "time_limit", with the
     bound reached. Where no zone meets the conditions the status is "infeasible" with its reason
@@ -83,9 +89,13 @@ def watch_of(time_limit_s: float | None, report: Report | None) -> Watch:
 
 
 def solve_zone_problem(
-    problem: ZoneProblem, watch: Watch, *, hint: Plan | None = None
+    problem: ZoneProblem,
+    watch: Watch,
+    *,
+    hint: Plan | None = None,
+    ceiling: float = math.inf,
 ) -> ZoneSolution:
-    """Answer a checked question; `hint` is a zone to begin with."""
+    """Answer a checked question; `hint` is a zone to begin with, `ceiling` what none can beat."""
     why = obstacle(problem, watch)
     if why is not None:
         proof = Proof("infeasible", math.nan, watch.seconds, solver())
@@ -94,7 +104,10 @@ def solve_zone_problem(
     start, grown = first_plans(model, watch)
     if hint is not None:
         start = better(model, start, hint.mask)
-    outcome = search(model, watch, start)
+    ceiling = min(ceiling, bound_of_area(model))
+    if start.worth < ceiling:
+        start = bridged(model, start, part_of(watch, _START_SHARE))
+    outcome = search(model, watch, start, ceiling)
     proof = _proof(outcome, watch)
     if math.isfinite(outcome.best.worth):
         return zone_solution(problem, outcome.best.mask, proof, grown=grown)

@@ -120,3 +120,20 @@ class Watch:
 
         left_s = None if self.left_s is None else max(self.left_s, _SHORTEST_S)
         return Watch(left_s, still_wanted, self.clock, cancelled=self.cancelled)
+
+    def run(self, about: Sentence, *, share: float = 1.0) -> Watch:
+        """Return the watch of one run of several that tells its own figures, and which run it is.
+
+        It has so great a share of the time left, and ends with this one.
+        """
+
+        def heard(progress: Progress) -> bool:
+            told = replace(progress, seconds=self.seconds, about=about)
+            if self.report is not None and not self.cancelled and self.report(told) is False:
+                self.cancelled = True
+            return not self.is_over
+
+        left_s = None if self.left_s is None else max(share * self.left_s, _SHORTEST_S)
+        watch = Watch(left_s, heard, self.clock, cancelled=self.cancelled)
+        watch.go_on()
+        return watch

@@ -14,9 +14,9 @@ def assumptions(plan: ZonePlan) -> list[Sentence]:
     dropped_en = ", ".join(one.name.en for one in plan.ground.left_out)
     said = [
         Sentence(
-            f"面积 {asked.min_mu:,g} 至 {asked.max_mu:,g} 亩由使用者给出，文件没有规定",
-            f"The area of {asked.min_mu:,g} to {asked.max_mu:,g} mu is the user's; no document "
-            "gives any",
+            f"面积 {asked.min_mu:,.10g} 至 {asked.max_mu:,.10g} 亩由使用者给出，文件没有规定",
+            f"The area of {asked.min_mu:,.10g} to {asked.max_mu:,.10g} mu is the user's; no "
+            "document gives any",
         ),
         Sentence(
             f"搜索范围为镇街中心与工业区点位周围 {asked.reach_m:,g} 米、陆域边界之内"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,11 +12,35 @@ from geo.arrays import Floats, Ints, Mask
 from geo.delineation.choices import within
 from geo.delineation.faults import ZoneError
 from geo.delineation.problem import ZoneProblem, build_zone_problem
+from geo.delineation.terms import Terms
 from geo.measure import M2_PER_MU
+from geo.sentence import Sentence
 from geo.suitability import Surface, Taken
 from geo.zone_plan.question import ZoneQuestion
 
 _WHOLE = 1.0 - 1e-9
+
+
+_PLANNERS = Terms(
+    unit=Sentence("格元", "cells"),
+    numbered=False,
+    area_unit=Sentence("亩", "mu"),
+    area_m2=M2_PER_MU,
+    decimals=1,
+    least=Sentence("最小面积", "the least area"),
+    most=Sentence("最大面积", "the greatest area"),
+    open_up=Sentence(
+        "少封闭一些用地（exclude、closed_land_use、setbacks、cut_offs），"
+        "或扩大搜索范围（reach_m、district）",
+        "close less ground (exclude, closed_land_use, setbacks, cut_offs), or search farther "
+        "around (reach_m, district)",
+    ),
+    link=Sentence(
+        "用 bridges 指明跨越处，或少封闭隔开它们的用地，或只保留同一片内须划入的要素（include）",
+        "name what leads across (bridges), close less of the ground between, or include features "
+        "of one piece only",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +132,7 @@ class Cells:
         side = self.surface.grid.cell_m
         low, high = self._reachable(question.min_mu * M2_PER_MU, question.max_mu * M2_PER_MU)
         joined = np.bincount(pairs.ravel(), minlength=len(self.value))
-        return build_zone_problem(
+        asked = build_zone_problem(
             self.value,
             self.area,
             pairs,
@@ -121,6 +145,7 @@ class Cells:
             outer_lengths_m=(4 - joined) * side,
             must_include=list(must),
         )
+        return replace(asked, terms=_PLANNERS)
 
     def _reachable(self, low: float, high: float) -> tuple[float, float]:
         """Limits in m² that whole cells can meet: the same zones, a tighter bound on them.

@@ -24,11 +24,12 @@ from geo.zone_plan.overlaps import Overlap, overlaps
 from geo.zone_plan.question import ZoneQuestion
 from geo.zone_plan.search_area import Layers
 from geo.zone_plan.several import (
+    FIRST,
+    NEXT,
     Group,
     alternatives,
     group_about,
     next_best,
-    share_of_left,
     solve_bounded,
 )
 from geo.zone_plan.site import Site, site_of
@@ -119,7 +120,7 @@ def plan_zone(
         pairs=None if barrier is None else barrier.pairs,
     )
     many = question.zones > 1 or question.alternatives > 0
-    first = _part(watch, _FIRST_OF_MANY if many else _FIRST_SHARE)
+    first = watch.run(FIRST, share=_FIRST_OF_MANY if many else _FIRST_SHARE)
     solution, reduction = solve_bounded(problem, cells, first)
     asked = _Search(cells, problem, question, layers, named, watch)
     site = asked.site(solution) if solution.members else None
@@ -147,13 +148,6 @@ def plan_zone(
         barrier=barrier,
         nearest=nearest_words(cells, solution, layers),
     )
-
-
-def _part(watch: Watch, share: float) -> Watch:
-    part = watch.part()
-    if part.time_limit_s is not None:
-        part.time_limit_s *= share
-    return part
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +189,7 @@ class _Search:
                 *given, self.watch, count=asked.zones, spacing_m=asked.spacing_m
             )
             return _More(further=self._found(zones), group=group)
-        part = share_of_left(self.watch, 1 + asked.alternatives)
+        part = self.watch.run(NEXT, share=1.0 / (1 + asked.alternatives))
         # what must be in every zone is in the first: none elsewhere has it
         following = None if asked.include else next_best(*given, part, away_m=NEXT_M)
         known = () if following is None or not following.members else (following,)

@@ -32,6 +32,13 @@ _AROUND = 1.5
 
 _REDUCING = 4
 
+FIRST = Sentence("推荐范围", "the best zone")
+NEXT = Sentence("次好的范围", "the next best")
+
+
+def _about(zh: str, en: str, number: int, count: int) -> Sentence:
+    return Sentence(f"{zh} {number}/{count}", f"{en} {number} of {count}")
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -104,7 +111,7 @@ def next_best(
     """The best zone whose cells' middles are `away_m` or more from those of the first."""
     taken = mask_of(problem, first)
     elsewhere = problem.without(taken | cells.near(taken, away_m))
-    return solve_bounded(elsewhere, cells, watch.part(), most=first.bound)[0]
+    return solve_bounded(elsewhere, cells, watch, most=first.bound)[0]
 
 
 def alternatives(
@@ -127,7 +134,8 @@ def alternatives(
     most = first.bound
     while len(found) < count:
         problem = differing(problem, before[-1], difference)
-        part = share_of_left(watch, count - len(found))
+        about = _about("备选范围", "alternative", len(found) + 1, count)
+        part = watch.run(about, share=1.0 / (count - len(found)))
         near = _beside(cells, problem, before, difference, part)
         zone = _solve_from(problem, cells, [*starts, *near], part, most=most)
         if not zone.members:
@@ -189,12 +197,13 @@ def _solve_from(
     def least_price(area_m2: float) -> float:
         return price * cells.least_boundary_m(area_m2)
 
-    kept = worthwhile(
-        model, known, share_of_left(watch, _REDUCING), least_price if price > 0.0 else None
-    )
+    reducing = watch.part()
+    if reducing.time_limit_s is not None:
+        reducing.time_limit_s /= _REDUCING
+    kept = worthwhile(model, known, reducing, least_price if price > 0.0 else None)
     part, index = restricted(problem, kept)
     hint = Plan(known.mask[index], known.worth)
-    answer = solve_zone_problem(part, watch.part(), hint=hint)
+    answer = solve_zone_problem(part, watch, hint=hint)
     return _bounded(
         replace(answer, members=tuple(index[list(answer.members)].tolist())), problem, most
     )
@@ -217,7 +226,8 @@ def group_about(
     alone = core.bound
     if problem.must.any():
         alone = max(alone, bound_without_contiguity(free))
-        part = share_of_left(watch, count)
+        about = Sentence("不含必选要素的界", "the bound without what must be in")
+        part = watch.run(about, share=1.0 / count)
         best = solve_bounded(free, cells, part)[0]
         if best.members:
             alone = best.bound
@@ -227,18 +237,11 @@ def group_about(
     while zone.members and len(found) < count - 1:
         members = mask_of(problem, zone)
         taken |= members | cells.near(members, spacing_m)
-        part = share_of_left(watch, count - 1 - len(found))
+        about = _about("分区", "zone", len(found) + 2, count)
+        part = watch.run(about, share=1.0 / (count - 1 - len(found)))
         zone = solve_bounded(free.without(taken), cells, part, most=alone)[0]
         if zone.members:
             found.append(zone)
     objective = math.fsum([core.objective, *(one.objective for one in found)])
     group = Group(count, 1 + len(found), spacing_m, objective, core.bound + alone * len(found))
     return tuple(found), group
-
-
-def share_of_left(watch: Watch, parts: int) -> Watch:
-    """A watch for one of so many runs that are left."""
-    part = watch.part()
-    if part.time_limit_s is not None:
-        part.time_limit_s /= max(parts, 1)
-    return part

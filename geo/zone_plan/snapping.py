@@ -49,11 +49,15 @@ class Snapped:
                 f"No given line runs along the outline within {snap_m:g} m; it keeps to the cells",
             )
         is_within = low_mu - 1e-6 <= after <= high_mu + 1e-6
-        zh = "仍在所求面积之内" if is_within else f"已不在所求的 {low_mu:,g} 至 {high_mu:,g} 亩之内"
+        zh = (
+            "仍在所求面积之内"
+            if is_within
+            else f"已不在所求的 {low_mu:,.10g} 至 {high_mu:,.10g} 亩之内"
+        )
         en = (
             "still within the area asked for"
             if is_within
-            else f"no more within the {low_mu:,g} to {high_mu:,g} mu asked for"
+            else f"no more within the {low_mu:,.10g} to {high_mu:,.10g} mu asked for"
         )
         return Sentence(
             f"界线的 {self.share:.0%} 贴合到 {snap_m:g} 米以内的线上；"

@@ -139,7 +139,7 @@ def test_more_than_anything_connected_names_the_largest_piece() -> None:
     assert found.conflict is not None
     assert found.conflict.demands[0].en == (
         "at least 50 m² are asked for, "
-        "and the largest piece (4 units, from unit 2 on) has only 40 m²"
+        "and the largest piece (4 units, from number 2 on) has only 40 m²"
     )
     assert "最大的连片（4 个单元，自单元 2 起）只有 40 平方米" in found.conflict.sentence.zh
     assert found.conflict.relaxations[0].en == "lower min_m2 to 40 m²"
@@ -187,7 +187,7 @@ def test_lumps_that_do_not_add_up_name_the_nearest_area() -> None:
     found = solve_zone(*case.arguments, **case.keywords)
     assert found.status == "infeasible"
     assert found.conflict is not None
-    assert "no contiguous set that keeps the other conditions has an area from 11 to 16 m²" in (
+    assert "no contiguous set that keeps the other conditions has an area from 11 m² to 16 m²" in (
         found.conflict.sentence.en
     )
     assert [one.en for one in found.conflict.relaxations] == [

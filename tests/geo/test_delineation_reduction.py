@@ -161,7 +161,7 @@ def test_a_time_limit_leaves_a_bound_that_holds_for_the_whole() -> None:
 def test_where_nothing_can_be_grown_the_whole_question_is_answered() -> None:
     asked = field(10, 2.0, 1)
     problem = build_zone_problem(**{**asked, "min_m2": 2e7, "max_m2": 3e7})
-    assert grown_plan(problem.model()) is None
+    assert grown_plan(problem.model(), Watch()) is None
     found, said = solve_large_zone(problem, Watch())
     assert found.status == "infeasible"
     assert found.nearest is not None

@@ -13,6 +13,7 @@ import shapely
 
 from geo.crs import STORAGE_CRS
 from geo.errors import OuzhiError
+from geo.location import Progress
 from geo.measure import M2_PER_MU, area_m2
 from geo.scenario import SitingScenario
 from geo.zone_plan import (
@@ -190,4 +191,29 @@ def test_more_than_anything_connected_names_the_largest_piece(
     assert found.solution.status == "infeasible"
     assert (found.site, found.runner_up) == (None, None)
     assert found.solution.conflict is not None
-    assert "the largest piece" in found.solution.conflict.sentence.en
+    said = found.solution.conflict.sentence
+    assert "at least 9,000,000.0 mu are asked for, and the largest piece (" in said.en
+    assert "个格元）只有 " in said.zh
+    for told in (said.en, said.zh):
+        assert "min_m2" not in told
+        assert "must_exclude" not in told
+
+
+def test_progress_says_which_zone_is_looked_for_and_how_far_it_is(
+    layers: Layers, scenario: SitingScenario
+) -> None:
+    heard: list[Progress] = []
+
+    def report(progress: Progress) -> bool:
+        heard.append(progress)
+        return True
+
+    asked = ZoneQuestion(1_500.0, 3_000.0, cell_m=500.0, time_limit_s=20.0)
+    found = plan_zone(scenario, layers, asked, report=report)
+    titles = [one.about.en for one in heard if one.about is not None]
+    assert list(dict.fromkeys(titles)) == ["the best zone", "the next best"]
+    assert [one.seconds for one in heard] == sorted(one.seconds for one in heard)
+    best = [one.incumbent for one in heard if titles and one.about and one.about.en == titles[0]]
+    known = [one for one in best if math.isfinite(one)]
+    assert known, "the search tells what it has"
+    assert max(known) <= found.solution.objective * (1.0 + 1e-9)

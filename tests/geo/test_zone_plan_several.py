@@ -109,7 +109,7 @@ def test_a_barrier_that_cuts_the_ground_in_two_is_told_with_the_largest_piece() 
     plan = found(layers, barriers=("rivers",), min_mu=0.9 * most, max_mu=most)
     assert plan.solution.status == "infeasible"
     assert plan.solution.conflict is not None
-    assert f"the largest piece ({(WIDE - 7) * HIGH} units" in plan.solution.conflict.sentence.en
+    assert f"the largest piece ({(WIDE - 7) * HIGH:,} cells" in plan.solution.conflict.sentence.en
     assert plan.barrier is not None
     assert plan.barrier.pieces == 2
     assert plan.nearest is not None

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from geo.arrays import Floats, Ints, Mask
+from geo.arrays import Floats, Ints
 from geo.compiled import njit
 
 
@@ -36,31 +36,6 @@ def sum_within(
             if dx * dx + dy * dy <= reach[k] * reach[k]:
                 result[i] += amount[k]
     return result
-
-
-@njit(cache=True)
-def around(first: Ints, other: Ints, alive: Mask, start: Ints, count: int) -> Ints:
-    """`start` and the units of `alive` nearest to it in steps, nearest first, `count` in all."""
-    n = len(alive)
-    seen = np.zeros(n, np.bool_)
-    queue = np.empty(n, np.int64)
-    tail = 0
-    for i in start:
-        if not seen[i]:
-            seen[i] = True
-            queue[tail] = i
-            tail += 1
-    head = 0
-    while head < tail < count:
-        i = queue[head]
-        head += 1
-        for k in range(first[i], first[i + 1]):
-            j = other[k]
-            if alive[j] and not seen[j]:
-                seen[j] = True
-                queue[tail] = j
-                tail += 1
-    return queue[: max(min(tail, count), len(start))].copy()
 
 
 @njit(cache=True)

@@ -143,10 +143,11 @@ class _Draw:
 
     def part(self, start: Ints, count: int) -> _Part:
         """The part of the graph around some units."""
-        from geo.zone_plan.odds.kernels import around, cut_out
+        from geo.delineation.graph_kernels import near
+        from geo.zone_plan.odds.kernels import cut_out
 
         search, model = self.search, self.search.model
-        units = np.asarray(around(model.first, model.other, model.alive, start, count))
+        units = np.asarray(near(model.first, model.other, model.alive, start, count))
         first, other, length, outer = cut_out(
             model.first, model.other, model.length, model.outer, units, search._place
         )

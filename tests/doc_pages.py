@@ -15,8 +15,10 @@ CATALOGUE: dict[Lang, str] = {"zh": "catalogue.zh.md", "en": "catalogue.md"}
 SCENARIOS: dict[Lang, str] = {"zh": "scenarios.zh.md", "en": "scenarios.md"}
 METHODS: dict[Lang, str] = {"zh": "methods.zh.md", "en": "methods.md"}
 PLACEMENT: dict[Lang, str] = {"zh": "placement.zh.md", "en": "placement.md"}
+ZONES: dict[Lang, str] = {"zh": "zones.zh.md", "en": "zones.md"}
+DATUMS: dict[Lang, str] = {"zh": "datums.zh.md", "en": "datums.md"}
 BENCHMARKS: dict[Lang, str] = {"zh": "benchmarks.zh.md", "en": "benchmarks.md"}
-PAGES = (REFERENCE, SCENARIOS, METHODS, PLACEMENT, BENCHMARKS, CATALOGUE)
+PAGES = (REFERENCE, SCENARIOS, METHODS, PLACEMENT, ZONES, DATUMS, BENCHMARKS, CATALOGUE)
 
 _HEADING = re.compile(r"^(#{1,6}) (.+)$", re.MULTILINE)
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

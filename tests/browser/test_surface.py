@@ -356,8 +356,10 @@ def test_the_middle_of_the_map_is_read_by_keyboard(bounds: Bounds) -> None:
     page.locator("#map").focus()
     where = bounds.readout().locator(".readout-where")
     before = where.inner_text()
+    moving = page.locator(".leaflet-pan-anim")
     page.keyboard.press("ArrowRight")
     expect(where).not_to_have_text(before)
+    expect(moving).to_have_count(0)  # a map that moves takes no key
     expect(where).to_contain_text("地图中心")
     page.keyboard.press("Enter")
     expect(where).to_contain_text("固定处")

@@ -138,7 +138,7 @@ def test_includes_that_cannot_be_joined_within_the_greatest_area_say_what_it_tak
     assert plan.solution.status == "infeasible"
     assert plan.solution.conflict is not None
     assert (
-        "joining the 2 units that must be in takes at least" in plan.solution.conflict.sentence.en
+        "joining the 2 cells that must be in takes at least" in plan.solution.conflict.sentence.en
     )
     assert plan.solution.nearest is not None
     assert plan.solution.nearest.area_m2 == pytest.approx(10 * CELL_M**2, rel=1e-3)

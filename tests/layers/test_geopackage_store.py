@@ -197,8 +197,10 @@ def test_a_full_disk_leaves_what_was_there(limit: int, tmp_path: Path) -> None:
     assert path.read_bytes() == b"what was there"
 
 
-def test_reading_leaves_the_file_and_its_folder_alone(workspace: Path) -> None:
-    before = workspace.read_bytes()
-    GeoPackageStore(workspace).read_layers()
-    assert workspace.read_bytes() == before
-    assert [one.name for one in workspace.parent.iterdir()] == [workspace.name]
+def test_reading_leaves_the_file_and_its_folder_alone(workspace: Path, tmp_path: Path) -> None:
+    own = tmp_path / workspace.name
+    shutil.copy(workspace, own)
+    before = own.read_bytes()
+    GeoPackageStore(own).read_layers()
+    assert own.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == [own.name]

@@ -20,7 +20,7 @@ RUNTIME: list[str] = PYPROJECT["project"]["dependencies"]
 EXTRAS: dict[str, list[str]] = PYPROJECT["project"]["optional-dependencies"]
 GROUPS: dict[str, list[str]] = PYPROJECT["dependency-groups"]
 LOCKED = {
-    "run": [*RUNTIME, *GROUPS["build"], *EXTRAS["raster"]],
+    "run": [*RUNTIME, *GROUPS["build"], *EXTRAS["raster"], *EXTRAS["postgis"]],
     "dev": [*RUNTIME, *GROUPS["build"], *EXTRAS["dev"], *EXTRAS["notebook"]],
     "bench": [*RUNTIME, *GROUPS["build"], *EXTRAS["dev"], *EXTRAS["notebook"], *EXTRAS["bench"]],
     "node": GROUPS["node"],
@@ -120,7 +120,8 @@ def test_the_lock_of_the_workbench_serves_every_machine() -> None:
 def test_conda_and_pip_ask_for_the_same() -> None:
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     *by_conda, by_pip = environment["dependencies"]
-    asked = lower_bounds([*RUNTIME, *GROUPS["build"], *EXTRAS["notebook"], *EXTRAS["raster"]])
+    extras = [*EXTRAS["notebook"], *EXTRAS["raster"], *EXTRAS["postgis"]]
+    asked = lower_bounds([*RUNTIME, *GROUPS["build"], *extras])
     assert lower_bounds(by_pip["pip"]) == {name: asked[name] for name in BY_PIP}
     conda = lower_bounds([entry for entry in by_conda if entry != "pip"])
     expected = {CONDA_NAMES.get(name, name): asked[name] for name in asked.keys() - BY_PIP}
@@ -137,7 +138,7 @@ def test_the_build_hook_and_the_node_lock_ask_for_the_same_node() -> None:
 
 
 def test_the_extras_are_part_of_the_gate() -> None:
-    assert {*EXTRAS["notebook"], *EXTRAS["raster"]} <= set(EXTRAS["dev"])
+    assert {*EXTRAS["notebook"], *EXTRAS["raster"], *EXTRAS["postgis"]} <= set(EXTRAS["dev"])
 
 
 def test_every_part_that_runs_has_its_licence() -> None:

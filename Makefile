@@ -50,7 +50,7 @@ lint: $(VENV)/.dev bundle
 
 bench: $(VENV)/.bench bundle
 	@PYTHONPATH=tests $(BIN)/python benchmarks/run.py $(BENCH)
-	@for one in acceptability ranking spatial_criteria suitability surfaces delineation datums location; do \
+	@for one in acceptability ranking spatial_criteria suitability surfaces delineation datums database location; do \
 	  PYTHONPATH=benchmarks:tests $(BIN)/python benchmarks/$$one.py || exit 1; done
 
 bench-full: $(VENV)/.bench bundle
@@ -106,7 +106,7 @@ COMPILE = $(UV) pip compile --no-config --quiet --universal --python-version 3.1
   --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command 'make lock'
 
 lock:
-	@$(COMPILE) pyproject.toml --group build --extra raster -o locks/run.txt
+	@$(COMPILE) pyproject.toml --group build --extra raster --extra postgis -o locks/run.txt
 	@$(COMPILE) pyproject.toml --group build --extra dev -c locks/run.txt -o locks/dev.txt
 	@$(COMPILE) pyproject.toml --group build --extra dev --extra bench -c locks/dev.txt \
 	  -o locks/bench.txt

@@ -28,8 +28,8 @@ from benchmarks.acceptability import Timed, line, take_turns
 from geo.scenario import SitingScenario
 from geo.zone_plan import survey_scenario
 from layers.scenarios import read_siting
-from layers.store.base import MemoryStore
 from layers.store.geopackage import GeoPackageStore
+from layers.store.memory import MemoryStore
 from layers.surfaces import SurfaceFolder
 from layers.workspace import build_workspace
 

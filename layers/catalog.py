@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from geo.sentence import Sentence
+from layers.schemas import SCHEMAS, ColumnType
 
-FieldType = Literal["text", "real", "integer"]
+FieldType = Literal["text", "real", "integer", "boolean", "date", "datetime"]
+"""Dates and times are text as in ISO 8601 wherever a value is held: ``2022-10-13``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +24,39 @@ class FieldSpec:
 
 @dataclass(frozen=True, slots=True)
 class LayerSpec:
-    """A layer: its id, title, geometry type, own fields, and what to say while it is empty.
+    """A layer or table: its id, title, geometry type, fields, and what to say while it is empty.
 
+    The first field, `id` in a layer, names a feature. `geometry_type` is None for a table, Geometry
+    where features of several types stand side by side. `own_fields` are those that not every layer
+    has.
     `district_field` names the district a feature counts in; `weight_field` is what a coverage of
-    the layer adds up (None: features).
+    the layer adds up (None: features). `free`: made by a user, with fields of the user's own.
     """
 
     id: str
     title: Sentence
-    geometry_type: str
-    own_fields: tuple[FieldSpec, ...]
+    geometry_type: str | None
+    fields: tuple[FieldSpec, ...]
     when_empty: Sentence
     district_field: str = "district"
     weight_field: str | None = None
+    free: bool = False
 
     @property
-    def fields(self) -> tuple[FieldSpec, ...]:
-        """The fields every layer has, with the layer's own between names and provenance."""
-        return _NAMES + self.own_fields + _PROVENANCE
+    def key(self) -> str:
+        """The field whose value names a feature or row: the first one."""
+        return self.fields[0].name
+
+    @property
+    def own_fields(self) -> tuple[FieldSpec, ...]:
+        """The fields that not every layer of the catalogue has."""
+        shared = {*_NAMES, *_PROVENANCE}
+        return tuple(field for field in self.fields if field not in shared)
+
+    @property
+    def indexed(self) -> tuple[str, ...]:
+        """The fields by which stores find features without reading all of them, beside the id."""
+        return tuple(field.name for field in self.fields if field.name in _INDEXED)
 
 
 def _field(name: str, zh: str, en: str) -> FieldSpec:
@@ -54,9 +71,12 @@ def _integer(name: str, zh: str, en: str, unit: tuple[str, str] | None = None) -
     return FieldSpec(name, Sentence(zh, en), Sentence(*unit) if unit else None, "integer")
 
 
+_INDEXED = frozenset({"district", "host_district", "kind", "code", "batch"})
+
 _MU = ("亩", "mu")
 _M = ("米", "m")
 _M2 = ("平方米", "m²")
+_PER_MU = ("万元/亩", "10,000 yuan per mu")
 _PEOPLE = ("人", "residents")
 _DEGREE = ("度", "degrees")
 
@@ -77,6 +97,7 @@ _DISTRICT = _field("district", "县（市、区）", "District")
 _TOWN = _field("town", "镇街", "Town")
 _BASIS_KIND = _field("basis_kind", "定位依据类别", "Kind of placing")
 _KIND = _field("kind", "类别", "Kind")
+_CODE = _field("code", "代码", "Code")
 _STATUS = _field("status", "状态", "Status")
 _NAMED_BY = _field("named_by", "提及的文件", "Document that names it")
 _NOTE = _field("note", "备注", "Note")
@@ -94,6 +115,13 @@ _ZONE = (
     _real("output_100m_yuan", "2021 年工业产值", "Output in 2021", ("亿元", "100 million yuan")),
     _field("line_class", "工业区块线类型", "Class of industrial line"),
     _integer("batch", "批次", "Batch"),
+    _real("output_10k_yuan_per_mu", "亩均产值", "Output per mu", _PER_MU),
+    _real("tax_10k_yuan_per_mu", "亩均税收", "Tax per mu", _PER_MU),
+    _field("per_mu_class", "亩均评价等级", "Class in the per-mu evaluation"),
+    FieldSpec("negative_list", Sentence("列入负面清单", "On the negative list"), type="boolean"),
+    _real("investment_10k_yuan_per_mu", "投资强度", "Investment per mu", _PER_MU),
+    _real("rd_percent", "研发强度", "R&D intensity", ("%", "%")),
+    _field("resettlement_kind", "安置方式", "Kind of resettlement"),
     _TOWN,
     _field("basis", "定位依据", "Basis of the placing"),
     _BASIS_KIND,
@@ -119,11 +147,28 @@ _DEMAND = (
 )
 _CONTROL = (
     _field("kind", "控制线类别", "Kind of control line"),
-    _field("code", "代码", "Code"),
+    _CODE,
 )
 _LAND_USE = (
     _field("code", "地类代码", "Land-use code"),
     _field("land_use", "地类名称", "Land use"),
+)
+_PARCEL = (
+    _DISTRICT,
+    _TOWN,
+    _CODE,
+    _field("land_use", "用途", "Land use"),
+    _field("owner", "权利人", "Holder of the right"),
+    _real("area_m2", "椭球面积", "Ellipsoidal area", _M2),
+    _real("stated_area_m2", "登记面积", "Area as registered", _M2),
+    _NOTE,
+)
+_ROAD = (
+    _DISTRICT,
+    _field("road_class", "道路等级", "Class of road"),
+    _real("speed_kmh", "车速", "Speed", ("公里/小时", "km/h")),
+    FieldSpec("oneway", Sentence("单行", "One-way"), type="boolean"),
+    _NOTE,
 )
 _IMPORT = Sentence(
     zh="暂无数据，需由用户导入", en="no data yet; a table or file of your own has to be given"
@@ -142,7 +187,8 @@ def _layer(
     weight_field: str | None = None,
 ) -> LayerSpec:
     title = Sentence(zh, en)
-    return LayerSpec(name, title, geometry, fields, when_empty, district_field, weight_field)
+    whole = (*_NAMES, *fields, *_PROVENANCE)
+    return LayerSpec(name, title, geometry, whole, when_empty, district_field, weight_field)
 
 
 LAYERS: dict[str, LayerSpec] = {
@@ -161,7 +207,7 @@ LAYERS: dict[str, LayerSpec] = {
             "zones",
             "老旧工业区",
             "Old industrial zones",
-            "Polygon",
+            "MultiPolygon",
             _ZONE,
             district_field="host_district",
             weight_field="area_mu",
@@ -207,10 +253,12 @@ LAYERS: dict[str, LayerSpec] = {
                 en="missing: land-use data cannot be shipped; import your own",
             ),
         ),
+        _layer("parcels", "地块", "Parcels", "MultiPolygon", _PARCEL),
+        _layer("roads", "道路", "Roads", "MultiLineString", _ROAD),
     )
 }
 
-TABLES: dict[str, Sentence] = {
+_TABLES = {
     "targets": Sentence(
         "改造提升目标任务（74 号附件 1）", "Redevelopment targets (document 74, Annex 1)"
     ),
@@ -222,3 +270,37 @@ TABLES: dict[str, Sentence] = {
     "indicators": Sentence("其他指标", "Other indicators"),
     "sources": Sentence("来源", "Sources"),
 }
+
+
+def _table(name: str, title: Sentence) -> LayerSpec:
+    """A table's specification: the columns of its facts, of which the first one names a row."""
+    types: dict[ColumnType, FieldType] = {"integer": "integer", "number": "real"}
+    fields = tuple(
+        FieldSpec(
+            column.name, Sentence(column.name, column.name), type=types.get(column.type, "text")
+        )
+        for column in SCHEMAS[name]
+    )
+    return LayerSpec(name, title, None, fields, _IMPORT)
+
+
+def free_layer(
+    name: str, title: Sentence, geometry_type: str, own_fields: tuple[FieldSpec, ...]
+) -> LayerSpec:
+    """The specification of a layer that a user makes: the fields all layers have, and its own.
+
+    Own fields that have the name of a shared one are left out: they are that one.
+    """
+    shared = {field.name for field in (*_NAMES, *_PROVENANCE)}
+    own = tuple(field for field in own_fields if field.name not in shared)
+    fields = (*_NAMES, *own, *_PROVENANCE)
+    return LayerSpec(name, title, geometry_type, fields, _IMPORT, free=True)
+
+
+def layer_title(name: str) -> Sentence:
+    """The title of a layer of the catalogue; of another one its id."""
+    return LAYERS[name].title if name in LAYERS else Sentence(name, name)
+
+
+TABLES: dict[str, LayerSpec] = {name: _table(name, title) for name, title in _TABLES.items()}
+"""The tables without geometry beside the layers."""

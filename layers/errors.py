@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from geo.errors import OuzhiError, ScenarioError
+
+if TYPE_CHECKING:
+    from layers.store.base import Feature
 
 
 class FactsError(OuzhiError):
@@ -39,3 +44,27 @@ class ResultError(OuzhiError):
 
 class ChangedInputsError(OuzhiError):
     """The layers that a stored result was computed from have changed since."""
+
+
+class ImportFileError(OuzhiError):
+    """A file cannot be read, is refused, or its rows have faults."""
+
+
+class ExportError(OuzhiError):
+    """A layer cannot be written in a format as asked."""
+
+
+class RevisionError(OuzhiError):
+    """A revision does not exist, or there was none at a time."""
+
+
+class UndoError(RevisionError):
+    """A revision cannot be taken back: its features were changed again later."""
+
+
+class StaleError(OuzhiError):
+    """A feature was changed by somebody else since it was read; `present` is how it stands."""
+
+    def __init__(self, en: str, zh: str, *, present: Feature) -> None:
+        super().__init__(en, zh)
+        self.present = present

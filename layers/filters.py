@@ -2,40 +2,44 @@
 
 Grammar: conditions joined by AND; a condition is ``field op literal`` with op one of
 ``= <> < <= > >=``, ``field IN (literal, …)``, ``field IS NULL`` or ``field IS NOT NULL``. Literals
-are numbers or text in single quotes (a quote inside is doubled).
+are numbers, text in single quotes (a quote inside is doubled), TRUE and FALSE. Text is ordered by
+code points.
 """
 
 from __future__ import annotations
 
 import math
-import operator
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal as Constant
 
-import geopandas as gpd
-import pandas as pd
-
+from layers.catalog import FieldSpec, LayerSpec
 from layers.errors import FilterError
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|'(?P<text>(?:[^']|'')*)'"
     r"|(?P<op><>|<=|>=|=|<|>)|(?P<mark>[(),])|(?P<word>[^\W\d]\w*))",
 )
-_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
-    "=": operator.eq,
-    "<>": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-
 Token = tuple[str, str]
-Literal = str | float
+Literal = str | float | bool
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees."""
+
+Operator = Constant["=", "<>", "<", "<=", ">", ">=", "IN", "IS NULL", "IS NOT NULL"]
+_OPERATORS: tuple[Operator, ...] = ("=", "<>", "<", "<=", ">", ">=")
 
 
-def parse_bbox(text: str) -> tuple[float, float, float, float]:
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition on a field; a value that is not given meets only IS NULL."""
+
+    field: str
+    operator: Operator
+    literals: tuple[Literal, ...] = ()
+
+
+def parse_bbox(text: str) -> Box:
     """Read ``west,south,east,north`` in degrees; raises `FilterError` for anything else."""
     try:
         numbers = [float(part) for part in text.split(",")]
@@ -53,30 +57,18 @@ def parse_bbox(text: str) -> tuple[float, float, float, float]:
     )
 
 
-def inside_bbox(frame: gpd.GeoDataFrame, text: str) -> gpd.GeoDataFrame:
-    """Features whose geometry meets the box, its edge included."""
-    west, south, east, north = parse_bbox(text)
-    return frame.iloc[sorted(frame.sindex.query(_box(west, south, east, north), "intersects"))]
-
-
-def _box(west: float, south: float, east: float, north: float) -> Any:
-    from shapely import box
-
-    return box(west, south, east, north)
-
-
-def matching(frame: gpd.GeoDataFrame, text: str) -> gpd.GeoDataFrame:
-    """Features that meet the filter; a value that is not given meets only IS NULL.
+def parse_filter(text: str, spec: LayerSpec) -> tuple[Condition, ...]:
+    """Read a filter on the fields of a layer: all conditions, which are joined by AND.
 
     Raises `FilterError` for a text that is not such a filter, an unknown field, or a literal of the
     wrong kind.
     """
     tokens = _tokens(text)
-    keep = pd.Series(True, index=frame.index)
+    conditions: list[Condition] = []
     while True:
-        keep &= _condition(frame, tokens, text)
+        conditions.append(_condition(spec, tokens, text))
         if not tokens:
-            return frame[keep]
+            return tuple(conditions)
         _take(tokens, text, "word", "AND")
 
 
@@ -113,36 +105,34 @@ def _take(tokens: list[Token], text: str, kind: str, wanted: str | None = None) 
     return value
 
 
-def _condition(frame: gpd.GeoDataFrame, tokens: list[Token], text: str) -> pd.Series:
-    column = _column(frame, _take(tokens, text, "word"))
+def _condition(spec: LayerSpec, tokens: list[Token], text: str) -> Condition:
+    field = _field(spec, _take(tokens, text, "word"))
     if not tokens:
         raise _unreadable(text, "")
     kind, value = tokens.pop(0)
-    if kind == "op":
-        return _compared(column, value, _literal(tokens, text), text)
+    operator = next((one for one in _OPERATORS if kind == "op" and one == value), None)
+    if operator is not None:
+        return Condition(field.name, operator, (_fitting(field, _literal(tokens, text), text),))
     if kind == "word" and value.upper() == "IN":
-        literals = _literals(tokens, text)
-        for literal in literals:
-            _require_same_kind(column, literal, text)
-        return column.isin(literals)
+        listed = [_fitting(field, literal, text) for literal in _literals(tokens, text)]
+        return Condition(field.name, "IN", tuple(listed))
     if kind == "word" and value.upper() == "IS":
         negated = bool(tokens) and tokens[0][1].upper() == "NOT"
         if negated:
             tokens.pop(0)
         _take(tokens, text, "word", "NULL")
-        return column.notna() if negated else column.isna()
+        return Condition(field.name, "IS NOT NULL" if negated else "IS NULL")
     raise _unreadable(text, value)
 
 
-def _column(frame: gpd.GeoDataFrame, field: str) -> pd.Series:
-    names = [str(name) for name in frame.columns if name != frame.geometry.name]
-    if field not in names:
+def _field(spec: LayerSpec, name: str) -> FieldSpec:
+    names = [field.name for field in spec.fields]
+    if name not in names:
         raise FilterError(
-            f"there is no field {field!r}; filter by one of {', '.join(names)}",
-            f"没有字段 {field!r}；可用的字段有 {'、'.join(names)}",
+            f"there is no field {name!r}; filter by one of {', '.join(names)}",
+            f"没有字段 {name!r}；可用的字段有 {'、'.join(names)}",
         )
-    column: pd.Series = frame[field]
-    return column
+    return spec.fields[names.index(name)]
 
 
 def _literal(tokens: list[Token], text: str) -> Literal:
@@ -153,10 +143,12 @@ def _literal(tokens: list[Token], text: str) -> Literal:
         return float(value)
     if kind == "text":
         return value.replace("''", "'")
+    if kind == "word" and value.upper() in ("TRUE", "FALSE"):
+        return value.upper() == "TRUE"
     raise _unreadable(text, value)
 
 
-def _literals(tokens: list[Token], text: str) -> list[Literal]:
+def _literals(tokens: list[Token], text: str) -> Sequence[Literal]:
     _take(tokens, text, "mark", "(")
     found = [_literal(tokens, text)]
     while tokens and tokens[0] == ("mark", ","):
@@ -166,19 +158,14 @@ def _literals(tokens: list[Token], text: str) -> list[Literal]:
     return found
 
 
-def _require_same_kind(column: pd.Series, literal: Literal, text: str) -> None:
-    if pd.api.types.is_numeric_dtype(column) != isinstance(literal, float):
+def _fitting(field: FieldSpec, literal: Literal, text: str) -> Literal:
+    """The literal, which must be of the field's kind."""
+    kinds = {"real": float, "integer": float, "boolean": bool}
+    if type(literal) is not kinds.get(field.type, str):
         raise FilterError(
-            f"in {text!r} field {column.name!r} is compared with {literal!r}; numbers go with "
-            "numbers, text in single quotes with text",
-            f"{text!r} 中字段 {column.name!r} 与 {literal!r} 比较；数值须与数值、"
-            "单引号文字须与文字相比",
+            f"in {text!r} field {field.name!r} is compared with {literal!r}; numbers go with "
+            "numbers, text in single quotes with text, TRUE and FALSE with yes or no",
+            f"{text!r} 中字段 {field.name!r} 与 {literal!r} 比较；数值须与数值、"
+            "单引号文字须与文字、TRUE 与 FALSE 须与是否字段相比",
         )
-
-
-def _compared(column: pd.Series, op: str, literal: Literal, text: str) -> pd.Series:
-    _require_same_kind(column, literal, text)
-    given = column.notna()
-    result = pd.Series(False, index=column.index)
-    result[given] = _COMPARE[op](column[given], literal)
-    return result
+    return literal

@@ -24,7 +24,6 @@ from geo.sentence import Sentence
 from layers.clock import Clock, time_of, utc_now
 from layers.errors import ChangedInputsError, ResultError
 from layers.store.base import DocumentHead, Store, StoredDocument
-from layers.store.geopackage import content_hash
 
 Options = Mapping[str, Any]
 Run = Callable[[Scenario, Options], dict[str, Any]]
@@ -136,7 +135,7 @@ def _siting_layers(scenario: SitingScenario) -> Iterator[str]:
 
 def hash_layers(names: list[str], store: Store) -> dict[str, str]:
     """SHA-256 of the content of single layers; raises `LayerError` for an unknown one."""
-    return {name: content_hash({name: store.read_layer(name)}) for name in names}
+    return {name: store.layer_hash(name) for name in names}
 
 
 def store_result(

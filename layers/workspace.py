@@ -20,9 +20,12 @@ from geo.sentence import Sentence
 from layers.boundaries import BoundarySource, read_districts, require_city
 from layers.catalog import LAYERS, TABLES, LayerSpec
 from layers.demand import build_demand
-from layers.errors import FactsError
+from layers.errors import FactsError, WorkspaceError
 from layers.facts import data_directory, read_tables, require_tables
-from layers.store.geopackage import write_workspace
+from layers.store.base import Put, RevisionKind
+from layers.store.opening import create, has_workspace, open_workspace
+from layers.store.records import METADATA
+from layers.store.sql_store import SqlStore
 
 DEFAULT_CITY = "温州市"
 CITY_EN = {DEFAULT_CITY: "Wenzhou"}
@@ -43,7 +46,7 @@ class LayerSummary:
 class Build:
     """What a build made: where, with which content, and what is missing."""
 
-    path: Path
+    path: str
     city: str
     boundaries: BoundarySource
     layers: list[LayerSummary]
@@ -52,7 +55,7 @@ class Build:
 
 
 def build_workspace(
-    city: str, boundaries: BoundarySource, out: Path, *, tables: Path | None = None
+    city: str, boundaries: BoundarySource, out: str | Path, *, tables: Path | None = None
 ) -> Build:
     """Build the workspace of `city` at `out` from its boundaries and its tables of facts.
 
@@ -65,11 +68,80 @@ def build_workspace(
     land = _outlines(city, LAND_SOURCE)
     outlines = land.copy() if boundaries == LAND_SOURCE else _outlines(city, boundaries)
     layers = build_layers(_districts(outlines, land, facts), land, facts)
-    attached = {name: facts.get(name, pd.DataFrame({"id": []}, dtype=object)) for name in TABLES}
+    attached = {name: facts[name] for name in TABLES if name in facts}
     metadata = {"city": city, "city_en": CITY_EN.get(city, city), "boundaries": boundaries}
-    digest = write_workspace(out, layers, attached, metadata)
-    summaries = [LayerSummary(spec, len(layers[name])) for name, spec in LAYERS.items()]
-    return Build(out, city, boundaries, summaries, digest, _notes(city, summaries))
+    store, put = fill_workspace(out, layers, attached, metadata)
+    summaries = [LayerSummary(spec, store.count(name)) for name, spec in store.specs().items()]
+    notes = [*_notes(city, summaries), *_kept(put)]
+    return Build(store.place, city, boundaries, summaries, store.metadata["hash"], notes)
+
+
+def fill_workspace(
+    place: str | Path,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    tables: Mapping[str, pd.DataFrame],
+    metadata: Mapping[str, str],
+) -> tuple[SqlStore, Put]:
+    """Put layers and tables into the workspace at `place`, which is made where there is none.
+
+    In one that stands this is a revision: features that nobody but a build has touched are brought
+    up to date or deleted, all others stay and are counted as kept. A new one is there whole or not
+    at all. Raises `WorkspaceError` for a workspace of another city, or one that cannot be written.
+    """
+    done = Put()
+
+    def fill(store: SqlStore) -> None:
+        nonlocal done
+        done = _merge(store, layers, tables, metadata)
+
+    if has_workspace(place):
+        store = open_workspace(place)
+        _require_city_of(store, metadata)
+        fill(store)
+    else:
+        store = create(place, metadata, fill)
+    return store, done
+
+
+_OWN: tuple[RevisionKind, ...] = ("build",)
+
+
+def _merge(
+    store: SqlStore,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    tables: Mapping[str, pd.DataFrame],
+    metadata: Mapping[str, str],
+) -> Put:
+    record = pd.DataFrame({"key": list(metadata), "value": list(metadata.values())})
+    with store.changing(author="ouzhi", reason="build", kind="build") as change:
+        change.put(METADATA, record)
+        puts = [
+            change.put(name, frame, delete_missing=True, over=_OWN)
+            for name, frame in {**layers, **tables}.items()
+        ]
+    return sum(puts, Put())
+
+
+def _require_city_of(store: SqlStore, metadata: Mapping[str, str]) -> None:
+    found = store.metadata.get("city")
+    if found != metadata["city"]:
+        raise WorkspaceError(
+            f"{store.place} is the workspace of {found}; build {metadata['city']} at another place "
+            "with --out",
+            f"{store.place} 是{found}的工作区；请用 --out 为{metadata['city']}另选位置",
+        )
+
+
+def _kept(put: Put) -> list[Sentence]:
+    if not put.kept:
+        return []
+    return [
+        Sentence(
+            zh=f"{put.kept} 个要素曾被导入、编辑或删除，保持原样，未用随附数据覆盖",
+            en=f"{put.kept} feature(s) were imported, edited or deleted by somebody and stay as "
+            "they are; the facts that ship did not overwrite them",
+        )
+    ]
 
 
 def build_layers(
@@ -215,6 +287,9 @@ def _demand(facts: Facts, land: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
     return demand
 
 
+_DTYPES = {"integer": "Int64", "real": "float64", "boolean": "boolean"}
+
+
 def _shaped(frame: gpd.GeoDataFrame | None, spec: LayerSpec) -> gpd.GeoDataFrame:
     """Exactly the columns of the catalogue, numbers as numbers; an absent layer has no rows."""
     names = [field.name for field in spec.fields]
@@ -223,8 +298,8 @@ def _shaped(frame: gpd.GeoDataFrame | None, spec: LayerSpec) -> gpd.GeoDataFrame
         frame = gpd.GeoDataFrame(empty, geometry=np.array([], dtype=object), crs=STORAGE_CRS)
     shaped = frame.reindex(columns=[*names, "geometry"])
     for field in spec.fields:
-        if field.type != "text":
-            dtype = "Int64" if field.type == "integer" else "float64"
+        if field.type in _DTYPES:
+            dtype = _DTYPES[field.type]
             shaped[field.name] = pd.to_numeric(shaped[field.name]).astype(dtype)
     shaped.geometry = _typed(shapely.force_2d(shaped.geometry.to_numpy()), spec)
     return gpd.GeoDataFrame(shaped, geometry="geometry", crs=STORAGE_CRS)

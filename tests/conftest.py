@@ -5,11 +5,15 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import settings
 from system_parts import PARTS, find_chromium, install_command, missing_parts, under_ci
+
+if TYPE_CHECKING:
+    from postgis_server import Server
 
 settings.register_profile("ouzhi", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ouzhi")
@@ -85,6 +89,23 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     built = path.read_bytes()
     yield path
     assert path.read_bytes() == built, "a test wrote to the workspace that all tests share"
+
+
+@pytest.fixture(scope="session")
+def postgis() -> Iterator[Server]:
+    """Run a PostGIS server for this process; tests that use it carry `system("postgis")`."""
+    from postgis_server import serving
+
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def postgis_url(postgis: Server) -> Iterator[str]:
+    """Give the address of a schema of the test's own, which does not exist yet."""
+    schema = f"w_{uuid4().hex}"
+    yield postgis.url(schema)
+    postgis.run(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
 
 
 @pytest.fixture

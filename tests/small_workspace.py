@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
-from contextlib import closing
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -13,8 +13,8 @@ import shapely
 
 from geo.crs import STORAGE_CRS
 from layers.catalog import TABLES
-from layers.store.geopackage import write_workspace
-from layers.workspace import build_layers
+from layers.store.geopackage import GeoPackageStore
+from layers.workspace import build_layers, fill_workspace
 
 
 def small_workspace() -> tuple[dict[str, gpd.GeoDataFrame], dict[str, pd.DataFrame]]:
@@ -24,14 +24,19 @@ def small_workspace() -> tuple[dict[str, gpd.GeoDataFrame], dict[str, pd.DataFra
         geometry=[shapely.box(120.6, 27.9, 120.8, 28.1)],
         crs=STORAGE_CRS,
     )
-    tables = {name: pd.DataFrame({"id": ["a"], "note": ['甲, "乙"\n丙']}) for name in TABLES}
+    tables = {
+        name: pd.DataFrame({spec.key: ["a"], spec.fields[-1].name: ['甲, "乙"\n丙']})
+        for name, spec in TABLES.items()
+        if spec.fields[-1].type == "text"
+    }
     return build_layers(district, district.assign(area_m2=1.0), {}), tables
 
 
 def write_small_workspace(path: Path) -> str:
     """Write it to `path` and return its content hash."""
     layers, tables = small_workspace()
-    return write_workspace(path, layers, tables, {"city": "试验市"})
+    store, _ = fill_workspace(path, layers, tables, {"city": "试验市", "boundaries": "amap"})
+    return store.metadata["hash"]
 
 
 def copied(source: Path, target: Path) -> Path:
@@ -40,10 +45,9 @@ def copied(source: Path, target: Path) -> Path:
     return target
 
 
-def change_layer(path: Path, name: str, assignment: str) -> None:
-    """Change values of all features of a layer, as an import does, the hash of the whole kept."""
-    triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?"
-    with closing(sqlite3.connect(path)) as file, file:
-        for (trigger,) in file.execute(triggers, (name,)).fetchall():
-            file.execute(f'DROP TRIGGER "{trigger}"')
-        file.execute(f"UPDATE {name} SET {assignment}")
+def change_layer(path: Path, name: str, field: str, changed: Callable[[pd.Series], Any]) -> None:
+    """Change a field of all features of a layer, as an import does."""
+    store = GeoPackageStore(path)
+    frame = store.read_layer(name)
+    with store.changing(author="tests", reason="change_layer", kind="import") as change:
+        change.put(name, pd.DataFrame({"id": frame["id"], field: changed(frame[field])}))

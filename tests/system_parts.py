@@ -23,6 +23,8 @@ CJK_FONTS = (
     "/System/Library/Fonts",
 )
 SYSTEM_PYTHON = Path("/usr/bin/python3")
+POSTGRES_HOME = Path("/usr/lib/postgresql")
+POSTGRES_SHARE = Path("/usr/share/postgresql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,16 @@ def has_gpkg_validator() -> bool:
     return subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
 
+def find_postgis() -> Path | None:
+    """Return the folder of the newest PostgreSQL's programs that PostGIS is installed for."""
+    homes = [home for home in POSTGRES_HOME.glob("*") if home.name.isdecimal()]
+    for home in sorted(homes, key=lambda home: int(home.name), reverse=True):
+        control = POSTGRES_SHARE / home.name / "extension" / "postgis.control"
+        if control.is_file() and (home / "bin" / "initdb").is_file():
+            return home / "bin"
+    return None
+
+
 def has_venv() -> bool:
     """Tell whether this Python can make a virtual environment with pip."""
     return importlib.util.find_spec("ensurepip") is not None
@@ -62,7 +74,9 @@ PARTS: Mapping[str, Part] = {
     "chromium": Part("chromium", lambda: find_chromium() is not None),
     "cjk-font": Part("fonts-noto-cjk", has_cjk_font),
     "validate_gpkg": Part("python3-gdal", has_gpkg_validator),
+    "gdal-bin": Part("gdal-bin", lambda: shutil.which("ogrinfo") is not None),
     "pdftotext": Part("poppler-utils", lambda: shutil.which("pdftotext") is not None),
+    "postgis": Part("postgresql-postgis", lambda: find_postgis() is not None),
     "venv": Part("python3-venv", has_venv),
 }
 

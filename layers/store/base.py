@@ -1,15 +1,17 @@
-"""What every store of a workspace offers: its layers, and what people save beside them."""
+"""What every store of a workspace offers: its layers, their history, and saved documents."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
 
 import geopandas as gpd
 import pandas as pd
 
-from layers.catalog import LAYERS, TABLES
+from layers.catalog import LayerSpec
+from layers.filters import Box, Condition
 
 DocumentKind = Literal["scenario", "result"]
 """What can be saved beside the layers of a workspace."""
@@ -36,21 +38,197 @@ class StoredDocument(DocumentHead):
     body: str
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Features found: those of the page asked for, and how many there are without paging."""
+
+    frame: gpd.GeoDataFrame
+    matched: int
+
+
+RevisionKind = Literal["build", "import", "edit", "delete", "undo", "restore", "outside"]
+"""What made a revision; `outside`: another program, for instance QGIS, changed the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What a put did: how many features it added, changed, left as they were and deleted.
+
+    `kept` were changed by somebody else and stay, where that was asked for.
+    """
+
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    kept: int = 0
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything differs from before."""
+        return bool(self.inserted or self.updated or self.deleted)
+
+    def __add__(self, other: Put) -> Put:
+        return Put(
+            self.inserted + other.inserted,
+            self.updated + other.updated,
+            self.unchanged + other.unchanged,
+            self.deleted + other.deleted,
+            self.kept + other.kept,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A change of the workspace: who made it, when (UTC), why, and how many features it touched.
+
+    `layers` counts by layer; of a revision from outside it may be empty.
+    """
+
+    number: int
+    made: str
+    author: str
+    reason: str
+    kind: RevisionKind
+    layers: Mapping[str, Put] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureChange:
+    """One feature before and after: its values with `geometry` (a shapely geometry or None).
+
+    `before` is None where it was added, `after` where it was deleted.
+    """
+
+    layer: str
+    key: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One feature as it stands: its values, and a tag that any change of them changes."""
+
+    frame: gpd.GeoDataFrame
+    tag: str
+
+
+class Change(Protocol):
+    """A change of a workspace in the making: all of it becomes one revision, or nothing does."""
+
+    @property
+    def revision(self) -> int:
+        """The number that the revision will have."""
+
+    def put(
+        self,
+        name: str,
+        frame: pd.DataFrame,
+        *,
+        delete_missing: bool = False,
+        over: Collection[RevisionKind] | None = None,
+    ) -> Put:
+        """Add the features whose key is new, and change those of the same key that differ.
+
+        Columns that `frame` lacks keep their value, geometry too. With `delete_missing` features
+        that are not in `frame` are deleted. With `over` only features that were last touched by a
+        revision of these kinds are changed or deleted; the others, and those that were deleted by
+        another kind, are left alone and counted as kept. Raises `LayerError` for an unknown layer
+        or column, for keys that are missing or repeated, and for values that a field cannot hold.
+        """
+
+    def delete(self, name: str, keys: Sequence[str]) -> int:
+        """Delete features by key and return how many; raises `LayerError` for unknown keys."""
+
+    def feature(self, name: str, key: str) -> Feature:
+        """One feature as it stands in this change; raises `LayerError` where there is none."""
+
+    def add_layer(self, spec: LayerSpec) -> None:
+        """Make a free layer, or give one more fields; raises `LayerError` where types differ."""
+
+    def undo(self, number: int) -> Put:
+        """Take one revision back.
+
+        Raises `RevisionError` where there is none, `UndoError` where later ones touched its
+        features.
+        """
+
+
 class Store(Protocol):
-    """Read access to one workspace, and its saved documents."""
+    """One workspace: layers, tables and saved documents, as they are or were on a day."""
 
     @property
     def metadata(self) -> Mapping[str, str]:
-        """City, boundaries, content hash and format."""
+        """City, boundaries, format, revision, and the hash of all layers and tables, as of now."""
+
+    def specs(self) -> Mapping[str, LayerSpec]:
+        """Every layer by id: the catalogue's in its order, then the free ones by id."""
 
     def read_layer(self, name: str) -> gpd.GeoDataFrame:
         """All features of a layer, in the order stored; raises `LayerError` for an unknown one."""
 
+    def find(
+        self,
+        name: str,
+        *,
+        bbox: Box | None = None,
+        where: Sequence[Condition] = (),
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Found:
+        """Features whose geometry meets a box, its edge included, and that meet all conditions.
+
+        In the order stored; the box and conditions on indexed fields use the store's indexes.
+        Raises `LayerError` for an unknown layer.
+        """
+
+    def feature(self, name: str, key: str) -> Feature:
+        """One feature by its key; raises `LayerError` where there is none."""
+
+    def count(self, name: str) -> int:
+        """How many features a layer has; raises `LayerError` for an unknown one."""
+
+    def layer_hash(self, name: str) -> str:
+        """The hash of a layer's content; raises `LayerError` for an unknown one."""
+
     def read_table(self, name: str) -> pd.DataFrame:
         """All rows of a table without geometry; raises `LayerError` for an unknown one."""
 
-    def read_layers(self) -> dict[str, gpd.GeoDataFrame]:
-        """All layers by id."""
+    def read_layers(self) -> Mapping[str, gpd.GeoDataFrame]:
+        """All layers by id, each read when it is first looked up."""
+
+    def snapshot(self) -> Store:
+        """The workspace bound to its last revision: what comes later is not seen."""
+
+    def version(self) -> tuple[int, int]:
+        """Changes with every change of a layer or table, whoever made it; quick to ask."""
+
+    def at(self, when: str | int) -> Store:
+        """The workspace as it was: after a revision (its number), or at the end of a day.
+
+        `when` is a number, a day (``2026-11-29``, its end in this machine's time zone) or a time
+        in ISO 8601. What is given can be read only. Raises `RevisionError` for what is none of
+        these, and for a time before the first revision.
+        """
+
+    def revisions(self, *, limit: int | None = None) -> list[Revision]:
+        """The revisions, the newest first."""
+
+    def differences(self, since: int, until: int, layer: str | None = None) -> list[FeatureChange]:
+        """Features that differ between the states after two revisions (0: before the first).
+
+        Raises `RevisionError` for numbers of no revision, `LayerError` for an unknown layer.
+        """
+
+    def changing(
+        self, *, author: str, reason: str, kind: RevisionKind = "edit"
+    ) -> AbstractContextManager[Change]:
+        """Begin a change: what is done in the block is one revision, all of it or nothing.
+
+        No revision is made where nothing differs in the end. Nobody else writes meanwhile. Raises
+        `WorkspaceError` where the workspace cannot be written.
+        """
 
     def list_documents(self, kind: DocumentKind) -> list[DocumentHead]:
         """All saved documents of a kind, without their bodies, by id."""
@@ -67,44 +245,3 @@ class Store(Protocol):
 
     def delete_document(self, kind: DocumentKind, name: str) -> bool:
         """Delete a saved document and tell whether there was one; raises `WorkspaceError`."""
-
-
-class MemoryStore:
-    """A workspace read once and kept, for readers that come often. Callers must not change it.
-
-    Saved documents are not kept: each is asked of the store itself, so that none is stale.
-    """
-
-    def __init__(self, store: Store) -> None:
-        self.metadata = dict(store.metadata)
-        self._store = store
-        self._layers = store.read_layers()
-        self._tables = {name: store.read_table(name) for name in TABLES}
-
-    def read_layer(self, name: str) -> gpd.GeoDataFrame:
-        """Return a kept layer; raises `LayerError` for an unknown one."""
-        return self._layers[name] if name in LAYERS else self._store.read_layer(name)
-
-    def read_table(self, name: str) -> pd.DataFrame:
-        """Return a kept table; raises `LayerError` for an unknown one."""
-        return self._tables[name] if name in TABLES else self._store.read_table(name)
-
-    def read_layers(self) -> dict[str, gpd.GeoDataFrame]:
-        """Return all layers by id."""
-        return dict(self._layers)
-
-    def list_documents(self, kind: DocumentKind) -> list[DocumentHead]:
-        """All saved documents of a kind as they are now."""
-        return self._store.list_documents(kind)
-
-    def read_document(self, kind: DocumentKind, name: str) -> StoredDocument | None:
-        """One saved document as it is now; None where there is none."""
-        return self._store.read_document(kind, name)
-
-    def write_document(self, document: StoredDocument, *, replace: bool = False) -> bool:
-        """Save a document in the store itself."""
-        return self._store.write_document(document, replace=replace)
-
-    def delete_document(self, kind: DocumentKind, name: str) -> bool:
-        """Delete a saved document from the store itself."""
-        return self._store.delete_document(kind, name)

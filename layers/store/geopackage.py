@@ -1,225 +1,268 @@
-"""A workspace as one GeoPackage: read layers, tables and metadata; write it whole.
-
-What people saved in it (`layers.store.documents`) is kept when it is written again.
-"""
+"""A workspace as one GeoPackage, which QGIS opens and edits as it is."""
 
 from __future__ import annotations
 
-import hashlib
+import os
 import sqlite3
 import tempfile
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
-import geopandas as gpd
-import pandas as pd
-import pyogrio
-import shapely
+import numpy as np
 
-from layers.catalog import LAYERS, TABLES, LayerSpec
-from layers.errors import LayerError, WorkspaceError
-from layers.store import documents
-from layers.store.base import DocumentHead, DocumentKind, StoredDocument
-from layers.store.database import damaged, held, is_damage, reading
-
-METADATA = "ouzhi_workspace"
-"""Table of key and value: city, boundaries, content hash, format."""
-
-FORMAT = "1"
-
-GPKG_VERSION = "1.3"
-"""Read by every QGIS and GDAL in use; 1.4 is flagged by those before 2023."""
-
-_OGR_ERRORS = (
-    pyogrio.errors.DataSourceError,
-    pyogrio.errors.DataLayerError,
-    pyogrio.errors.FeatureError,
-    pyogrio.errors.FieldError,
-    pyogrio.errors.GeometryError,
-)
+from layers.catalog import LAYERS, TABLES, FieldSpec, LayerSpec
+from layers.errors import WorkspaceError
+from layers.filters import Box
+from layers.store import database, gpkg_geometry, gpkg_layout
+from layers.store.records import FORMAT, INTERNAL, METADATA
+from layers.store.rows import Rows
+from layers.store.rtree_packing import pack
+from layers.store.session import Row, Session, earlier, listed, marks, quoted
+from layers.store.sql_store import SqlStore
 
 
-class GeoPackageStore:
-    """The GeoPackage of one workspace; every read and every save opens and closes the file."""
+class GeoPackageStore(SqlStore):
+    """The GeoPackage of one workspace; every read and every change opens and closes the file."""
 
     def __init__(self, path: Path) -> None:
         """Check that `path` is a workspace of ours; raise `WorkspaceError` with what to do."""
         self.path = path
-        self.metadata = _read_metadata(path)
+        self.require_format()
 
-    def read_layer(self, name: str) -> gpd.GeoDataFrame:
-        """All features of a layer, in the order stored; raises `LayerError` for an unknown one."""
-        require_layer(name)
-        frame = self._read(name)
-        assert isinstance(frame, gpd.GeoDataFrame)
-        return frame
+    @property
+    def place(self) -> str:
+        """The file's path."""
+        return str(self.path)
 
-    def read_table(self, name: str) -> pd.DataFrame:
-        """All rows of a table without geometry; raises `LayerError` for an unknown one."""
-        if name not in TABLES:
-            raise LayerError(
-                f"unknown table {name!r}; the workspace has {', '.join(TABLES)}",
-                f"没有表 {name!r}；工作区有 {'、'.join(TABLES)}",
-            )
-        return pd.DataFrame(self._read(name))
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that reads one state; raises `WorkspaceError`."""
+        with database.reading(self.path) as file:
+            file.execute("BEGIN")
+            yield GeoPackageSession(file)
 
-    def read_layers(self) -> dict[str, gpd.GeoDataFrame]:
-        """All layers by id."""
-        return {name: self.read_layer(name) for name in LAYERS}
-
-    def list_documents(self, kind: DocumentKind) -> list[DocumentHead]:
-        """All saved documents of a kind, without their bodies, by id."""
-        return documents.list_documents(self.path, kind)
-
-    def read_document(self, kind: DocumentKind, name: str) -> StoredDocument | None:
-        """One saved document; None where there is none of this kind and id."""
-        return documents.read_document(self.path, kind, name)
-
-    def write_document(self, document: StoredDocument, *, replace: bool = False) -> bool:
-        """Save a document in one transaction; False where one stands and `replace` is not given.
-
-        Raises `WorkspaceError` where nothing can be written.
-        """
-        return documents.write_document(self.path, document, replace=replace)
-
-    def delete_document(self, kind: DocumentKind, name: str) -> bool:
-        """Delete a saved document and tell whether there was one; raises `WorkspaceError`."""
-        return documents.delete_document(self.path, kind, name)
-
-    def _read(self, name: str) -> pd.DataFrame:
-        try:
-            frame: pd.DataFrame = pyogrio.read_dataframe(self.path, layer=name)
-        except (*_OGR_ERRORS, UnicodeDecodeError) as error:
-            raise damaged(self.path) from error
-        return frame
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that alone writes, stored when it is left; raises `WorkspaceError`."""
+        with database.writing(self.path) as file:
+            yield GeoPackageSession(file)
 
 
-def require_layer(name: str) -> LayerSpec:
-    """Return the specification of a layer; raise `LayerError` naming those that exist."""
-    if name not in LAYERS:
-        raise LayerError(
-            f"unknown layer {name!r}; the workspace has {', '.join(LAYERS)}",
-            f"没有图层 {name!r}；工作区有 {'、'.join(LAYERS)}",
+class GeoPackageSession(Session):
+    """An open GeoPackage in one transaction."""
+
+    def __init__(self, file: sqlite3.Connection) -> None:
+        self.file = file
+        gpkg_geometry.add_functions(file)
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """The rows of a query."""
+        return self.file.execute(sql, tuple(parameters)).fetchall()
+
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        """Run a statement and return how many rows it touched."""
+        return self.file.execute(sql, tuple(parameters)).rowcount
+
+    def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run a statement once per row of parameters."""
+        self.file.executemany(sql, rows)
+
+    def rollback(self) -> None:
+        """Give up the transaction."""
+        self.file.execute("ROLLBACK")
+
+    def read_geometry(self, alias: str) -> str:
+        """The stored binary."""
+        return f"{alias}{self.geometry}"
+
+    def wkb_of(self, values: Sequence[Any]) -> list[bytes | None]:
+        """GeoPackage binaries as WKB."""
+        return gpkg_geometry.decoded(values)
+
+    def stored_geometry(self, rows: Rows) -> list[object]:
+        """GeoPackage binaries."""
+        return gpkg_geometry.encoded(rows.wkb, rows.bounds)
+
+    def geometry_mark(self) -> str:
+        """A mark like every other."""
+        return "?"
+
+    def meets(self, spec: LayerSpec, alias: str, box: Box) -> tuple[str, list[object]]:
+        """A condition by the R-tree, whose bounds are a little wider than the geometries'."""
+        west, south, east, north = box
+        tree = quoted(gpkg_layout.rtree_of(spec.id))
+        inside = "minx <= ? AND maxx >= ? AND miny <= ? AND maxy >= ?"
+        return f"{alias}fid IN (SELECT id FROM {tree} WHERE {inside})", [east, west, north, south]
+
+    def make_layer(self, spec: LayerSpec) -> None:
+        """Make the tables, indexes and triggers of a layer or table."""
+        gpkg_layout.make_layer(self.file, spec)
+
+    def add_columns(self, spec: LayerSpec, fields: Sequence[FieldSpec]) -> None:
+        """Add columns to a layer that stands."""
+        gpkg_layout.add_columns(self.file, spec, fields)
+
+    def column_types(self, name: str) -> dict[str, str]:
+        """The columns of a layer's table and their declared types; empty where there is none."""
+        rows = self.rows("SELECT name, type FROM pragma_table_info(?)", (name,))
+        return {str(column): str(type_) for column, type_ in rows}
+
+    def column_type(self, field: FieldSpec) -> str:
+        """The declared type of a field's column."""
+        return gpkg_layout.TYPES[field.type]
+
+    def touched(self, spec: LayerSpec, rows: Rows | None, made: str) -> None:
+        """Note the time and the bounds in the contents."""
+        self.run("UPDATE gpkg_contents SET last_change = ? WHERE table_name = ?", (made, spec.id))
+        if spec.geometry_type is None or rows is None or not len(rows):
+            return
+        bounds = rows.bounds
+        if np.isnan(bounds).all():
+            return
+        west, south = np.nanmin(bounds[:, :2], axis=0).tolist()
+        east, north = np.nanmax(bounds[:, 2:], axis=0).tolist()
+        self.run(
+            "UPDATE gpkg_contents SET min_x = min(coalesce(min_x, ?1), ?1), min_y ="
+            " min(coalesce(min_y, ?2), ?2), max_x = max(coalesce(max_x, ?3), ?3), max_y ="
+            " max(coalesce(max_y, ?4), ?4) WHERE table_name = ?5",
+            (west, south, east, north, spec.id),
         )
-    return LAYERS[name]
+
+    def add_in_bulk(self, spec: LayerSpec, fids: Sequence[int], rows: Rows, revision: int) -> None:
+        """Add many rows at once; triggers rest meanwhile, what they do is done for all together."""
+        table, file = quoted(spec.id), self.file
+        all_triggers, resting = gpkg_layout.triggers(spec), gpkg_layout.bulk_triggers(spec)
+        stood = self.rows(f"SELECT 1 FROM {table} LIMIT 1")
+        for name in resting:
+            file.execute(f"DROP TRIGGER {quoted(name)}")
+        if not stood:
+            file.execute(f"DROP INDEX {quoted(f'ouzhi_key_{spec.id}')}")
+        self._insert(spec, fids, rows)
+        if not stood:
+            gpkg_layout.make_key_index(file, spec)
+        if spec.geometry_type is not None:
+            self._index(spec, fids, rows)
+        self._keep(spec, fids, revision)
+        count = (
+            "UPDATE gpkg_ogr_contents SET feature_count = feature_count + ? WHERE table_name = ?"
+        )
+        file.execute(count, (len(fids), spec.id))
+        for name in resting:
+            file.execute(all_triggers[name])
+
+    def _insert(self, spec: LayerSpec, fids: Sequence[int], rows: Rows) -> None:
+        pairs = zip(spec.fields, rows.columns, strict=True)
+        given = [(field, column) for field, column in pairs if set(column) != {None}]
+        columns: list[Iterable[object]] = [fids, *(column for _, column in given)]
+        names = f"fid, {listed([field for field, _ in given])}"
+        if spec.geometry_type is not None:
+            names += f", {self.geometry}"
+            columns.append(self.stored_geometry(rows))
+        self.file.executemany(
+            f"INSERT INTO {quoted(spec.id)} ({names}) VALUES ({marks(len(columns))})",
+            zip(*columns, strict=True),
+        )
+
+    def _keep(self, spec: LayerSpec, fids: Sequence[int], revision: int) -> None:
+        """Note that the rows were not there before."""
+        past = f"INSERT INTO {earlier(spec.id)} (fid, revision, existed)"
+        if fids[-1] - fids[0] == len(fids) - 1:
+            rows = f"SELECT fid, ?, 0 FROM {quoted(spec.id)} WHERE fid BETWEEN ? AND ?"
+            self.run(f"{past} {rows}", (revision, fids[0], fids[-1]))
+        else:
+            self.run_many(f"{past} VALUES (?, ?, 0)", [(fid, revision) for fid in fids])
+
+    def _index(self, spec: LayerSpec, fids: Sequence[int], rows: Rows) -> None:
+        """Add to the R-tree: packed anew where most of it is new, else one by one."""
+        tree = quoted(gpkg_layout.rtree_of(spec.id))
+        bounds = rows.bounds
+        shown = ~np.isnan(bounds[:, 0])
+        ids, bounds = np.asarray(fids, dtype=np.int64)[shown], bounds[shown]
+        stands = self.rows(f"SELECT count(*) FROM {tree}")[0][0]
+        if len(ids) < stands:
+            self.file.executemany(
+                f"INSERT INTO {tree} VALUES (?, ?, ?, ?, ?)",
+                np.column_stack([ids, bounds[:, [0, 2, 1, 3]]]).tolist(),
+            )
+            return
+        held = np.array(
+            self.rows(f"SELECT id, minx, miny, maxx, maxy FROM {tree}"), dtype=np.float64
+        ).reshape(-1, 5)
+        pack(
+            self.file,
+            gpkg_layout.rtree_of(spec.id),
+            np.concatenate([held[:, 0].astype(np.int64), ids]),
+            np.concatenate([held[:, 1:], bounds]),
+        )
 
 
-def _read_metadata(path: Path) -> dict[str, str]:
-    with reading(path) as file:
-        rows = file.execute(f"SELECT key, value FROM {METADATA}").fetchall()
-    return {str(key): str(value) for key, value in rows}
-
-
-def content_hash(frames: Mapping[str, pd.DataFrame]) -> str:
-    """SHA-256 over names, columns and values of all frames, in order; geometry as WKB.
-
-    The same content gives the same hash whatever file holds it.
-    """
-    digest = hashlib.sha256()
-    for name, frame in frames.items():
-        digest.update(f"\x1e{name}\x1f{','.join(map(str, frame.columns))}".encode())
-        for column in frame.columns:
-            series = frame[column]
-            if column == "geometry":
-                for wkb in shapely.to_wkb(series.to_numpy(), byte_order=1):
-                    digest.update(b"\x1f" + (wkb or b""))
-            else:
-                text = series.map(lambda value: "" if pd.isna(value) else repr_value(value))
-                digest.update("\x1f".join(text).encode())
-    return digest.hexdigest()
-
-
-def repr_value(value: object) -> str:
-    """One value as text, the same for an integer and a float that are equal."""
-    if isinstance(value, float | int):
-        return repr(float(value))
-    return str(value)
-
-
-def write_workspace(
+def create_workspace(
     path: Path,
-    layers: Mapping[str, gpd.GeoDataFrame],
-    tables: Mapping[str, pd.DataFrame],
     metadata: Mapping[str, str],
-) -> str:
-    """Write all layers and tables to a new GeoPackage at `path` and return the content hash.
+    fill: Callable[[GeoPackageStore], None] | None = None,
+) -> GeoPackageStore:
+    """Make a workspace at `path`, where nothing may stand, and return its store.
 
-    The file is made beside `path` and put in its place only when it is whole, so that a fault
-    leaves what was there. The documents saved in a workspace that stood there are in the new one.
-    Raises `WorkspaceError` where the folder cannot be written, where another program holds the
-    file, and where documents in it cannot be read.
+    The file is made beside its place, filled, and put there whole. Raises `WorkspaceError` where
+    something stands there, and where the folder cannot be written.
     """
-    digest = content_hash({**layers, **tables})
-    whole = {**metadata, "format": FORMAT, "hash": digest}
+    database.require_no_remains(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".ouzhi-", dir=path.parent) as folder:
             draft = Path(folder) / "workspace.gpkg"
-            _write_all(draft, layers, tables, whole)
-            _put_in_place(draft, path)
-    except (OSError, sqlite3.Error, *_OGR_ERRORS) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise WorkspaceError(
-            f"the workspace cannot be written to {path} ({reason}); choose a folder you may write "
-            "to with --out",
-            f"无法写入工作区 {path}（{reason}）；请用 --out 指定可写的位置",
-        ) from error
-    return digest
-
-
-def _put_in_place(draft: Path, path: Path) -> None:
-    """Replace the workspace at `path` by the draft, into which its saved documents go first."""
-    with held(path) as file:
-        kept = _documents_of(file, path)
-        with closing(sqlite3.connect(draft)) as fresh, fresh:
-            documents.insert_documents(fresh, kept)
-        draft.replace(path)
-
-
-def _documents_of(file: sqlite3.Connection | None, path: Path) -> list[StoredDocument]:
-    """What was saved in a file; nothing where it is no database or none of ours."""
-    if file is None or not _has_documents(file):
-        return []
-    try:
-        return documents.all_documents(file)
-    except sqlite3.Error as error:
-        raise WorkspaceError(
-            f"the saved scenarios and results in {path} cannot be read, and building over it would "
-            "lose them; move the file away first, or build with --out to another place",
-            f"{path} 中已保存的方案与结果无法读取，在此重新生成会丢失它们；"
-            "请先移走该文件，或用 --out 换一个位置",
-        ) from error
-
-
-def _has_documents(file: sqlite3.Connection) -> bool:
-    try:
-        return documents.has_documents(file)
-    except sqlite3.DatabaseError as error:
-        if is_damage(error):
-            return False
+            _make(draft, metadata)
+            if fill is not None:
+                fill(GeoPackageStore(draft))
+            put_in_place(draft, path)
+    except WorkspaceError as error:
+        if isinstance(error.__cause__, OSError | sqlite3.Error):  # of the draft, not of its place
+            raise unwritable(path, error.__cause__) from error
         raise
+    except (OSError, sqlite3.Error) as error:
+        raise unwritable(path, error) from error
+    return GeoPackageStore(path)
 
 
-def _write_all(
-    draft: Path,
-    layers: Mapping[str, gpd.GeoDataFrame],
-    tables: Mapping[str, pd.DataFrame],
-    metadata: Mapping[str, str],
-) -> None:
-    for name, layer in layers.items():
-        pyogrio.write_dataframe(
-            layer,
-            draft,
-            layer=name,
-            driver="GPKG",
-            append=draft.exists(),
-            geometry_type=LAYERS[name].geometry_type,
-            dataset_options={"VERSION": GPKG_VERSION},
-            promote_to_multi=LAYERS[name].geometry_type.startswith("Multi"),
-            layer_options={"FID": "fid", "DESCRIPTION": LAYERS[name].title.zh},
+def put_in_place(draft: Path, path: Path) -> None:
+    """Give a whole file its name, without ever replacing another one."""
+    taken = False
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        taken = True
+    except OSError:  # a file system without hard links
+        taken = path.exists()
+        if not taken:
+            draft.rename(path)
+    if taken:
+        raise WorkspaceError(
+            f"{path} is there already; choose another place, or move it away first",
+            f"{path} 已存在；请另选位置，或先将其移走",
         )
-    for name, table in tables.items():
-        pyogrio.write_dataframe(table, draft, layer=name, driver="GPKG", append=draft.exists())
-    record = pd.DataFrame({"key": list(metadata), "value": list(metadata.values())})
-    pyogrio.write_dataframe(record, draft, layer=METADATA, driver="GPKG", append=True)
+
+
+def unwritable(path: Path, error: Exception) -> WorkspaceError:
+    """Build the error of a workspace that cannot be written at a place."""
+    reason = getattr(error, "strerror", None) or error
+    return WorkspaceError(
+        f"the workspace cannot be written to {path} ({reason}); choose a folder you may write "
+        "to with --out",
+        f"无法写入工作区 {path}（{reason}）；请用 --out 指定可写的位置",
+    )
+
+
+def _make(draft: Path, metadata: Mapping[str, str]) -> None:
+    with closing(sqlite3.connect(draft, isolation_level=None)) as file:
+        file.execute("BEGIN IMMEDIATE")
+        gpkg_layout.make_base(file)
+        for spec in (*LAYERS.values(), *TABLES.values(), *INTERNAL.values()):
+            gpkg_layout.make_layer(file, spec)
+        rows = {**metadata, "format": FORMAT}
+        for fid, pair in enumerate(rows.items(), start=1):
+            file.execute(f"INSERT INTO {METADATA} (fid, key, value) VALUES (?, ?, ?)", (fid, *pair))
+        for table in ("ouzhi_revisions", earlier(METADATA)):
+            file.execute(f"DELETE FROM {table}")
+        file.execute("COMMIT")

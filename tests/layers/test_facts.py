@@ -16,6 +16,12 @@ from layers.catalog import LAYERS
 from layers.facts import Tables, data_directory, read_tables, require_tables
 from layers.schemas import SCHEMAS, STAND_IN_M
 
+IMPORTED = {
+    *("output_10k_yuan_per_mu", "tax_10k_yuan_per_mu", "per_mu_class", "negative_list"),
+    *("investment_10k_yuan_per_mu", "rd_percent", "resettlement_kind"),
+}
+"""Fields of zones that no published table gives: empty until somebody imports them."""
+
 COMPUTED = {"geometry_kind", "ref_lon", "ref_lat", "area_m2", "footprint_offset_m"}
 DOUBTED = {
     "zone-41": {"output_100m_yuan"},
@@ -51,7 +57,7 @@ def test_the_files_have_exactly_the_columns_of_their_schema() -> None:
 @pytest.mark.parametrize("layer", ["zones", "towns", "clusters", "hubs", "places"])
 def test_a_layer_of_the_catalogue_has_the_columns_of_its_table(tables: Tables, layer: str) -> None:
     fields = {field.name for field in LAYERS[layer].fields}
-    assert fields - COMPUTED == set(tables[layer].columns) - {"lon", "lat"}
+    assert fields - COMPUTED - IMPORTED == set(tables[layer].columns) - {"lon", "lat"}
 
 
 def test_every_table_has_its_part_in_the_sources_page(tables: Tables) -> None:

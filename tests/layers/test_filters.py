@@ -13,8 +13,11 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.sentence import Sentence
+from layers.catalog import FieldSpec, FieldType, LayerSpec
 from layers.errors import FilterError
-from layers.filters import inside_bbox, matching, parse_bbox
+from layers.filters import Condition, parse_bbox, parse_filter
+from layers.store.geopackage import GeoPackageStore, create_workspace
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
@@ -30,20 +33,54 @@ TABLE = gpd.GeoDataFrame(
         "name": ["鹿城区", "it's", None, "瓯海区"],
         "area": [1.5, -2.0, float("nan"), 1000.0],
         "count": pd.array([1, 2, None, 4], dtype="Int64"),
+        "built": pd.array([True, False, None, True], dtype="boolean"),
+        "since": ["2023-01-01", "2022-11-16", None, "2026-11-29"],
     },
     geometry=[shapely.Point(x, 0) for x in range(4)],
     crs="EPSG:4490",
 )
+_NAMED = Sentence("试", "try")
+_TYPES: dict[str, FieldType] = {
+    "id": "text",
+    "name": "text",
+    "area": "real",
+    "count": "integer",
+    "built": "boolean",
+    "since": "date",
+}
+SPEC = LayerSpec(
+    "trial",
+    _NAMED,
+    "Point",
+    tuple(FieldSpec(name, _NAMED, None, kind) for name, kind in _TYPES.items()),
+    _NAMED,
+    free=True,
+)
 
 
-def kept(text: str) -> list[str]:
-    found: list[str] = matching(TABLE, text)["id"].tolist()
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> GeoPackageStore:
+    """A workspace with the features of `TABLE` in one layer."""
+    made = create_workspace(tmp_path_factory.mktemp("filters") / "a.gpkg", {})
+    with made.changing(author="tests", reason="filters", kind="import") as change:
+        change.add_layer(SPEC)
+        change.put("trial", TABLE)
+    return made
+
+
+def kept(store: GeoPackageStore, text: str) -> list[str]:
+    found: list[str] = store.find("trial", where=parse_filter(text, SPEC)).frame["id"].tolist()
+    return found
+
+
+def inside(store: GeoPackageStore, bbox: str) -> list[str]:
+    found: list[str] = store.find("trial", bbox=parse_bbox(bbox)).frame["id"].tolist()
     return found
 
 
 def refusal(text: str) -> FilterError:
     with pytest.raises(FilterError) as caught:
-        matching(TABLE, text)
+        parse_filter(text, SPEC)
     return caught.value
 
 
@@ -70,10 +107,16 @@ def refusal(text: str) -> FilterError:
         ("area>0 and count<4 AnD name is not null", "a"),
         ("id = 'a' AND id = 'b'", ""),
         ("id = 'x AND y'", ""),
+        ("built = TRUE", "ad"),
+        ("built <> true", "b"),
+        ("built IN (FALSE)", "b"),
+        ("built IS NULL", "c"),
+        ("since >= '2023-01-01'", "ad"),
+        ("since < '2023-01-01'", "b"),
     ],
 )
-def test_the_grammar(text: str, expected: str) -> None:
-    assert "".join(kept(text)) == expected
+def test_the_grammar(text: str, expected: str, store: GeoPackageStore) -> None:
+    assert "".join(kept(store, text)) == expected
 
 
 @given(
@@ -82,33 +125,39 @@ def test_the_grammar(text: str, expected: str) -> None:
     field=st.sampled_from(["area", "count"]),
 )
 def test_a_comparison_is_that_of_numbers_and_nothing_given_never_meets_it(
-    op: str, literal: float, field: str
+    op: str, literal: float, field: str, store: GeoPackageStore
 ) -> None:
     expected = [
         row["id"]
         for row in TABLE.to_dict("records")
         if not pd.isna(row[field]) and OPERATORS[op](float(row[field]), float(literal))
     ]
-    assert kept(f"{field} {op} {literal!r}") == expected
+    assert kept(store, f"{field} {op} {literal!r}") == expected
 
 
 @given(value=st.text(st.characters(exclude_categories=["Cs"]), max_size=8))
 def test_any_text_can_be_written(value: str) -> None:
-    table = TABLE.assign(name=[value, f"{value}'", None, "other than that"])
-    found = matching(table, f"name = '{value.replace(chr(39), chr(39) * 2)}'")
-    assert "a" in found["id"].tolist()
-    assert not {"b", "c"} & set(found["id"])
+    (condition,) = parse_filter(f"name = '{value.replace(chr(39), chr(39) * 2)}'", SPEC)
+    assert condition == Condition("name", "=", (value,))
+
+
+@pytest.mark.parametrize("value", ["鹿城区", "it's", "a\nb", "%", "-- ; DROP TABLE trial"])
+def test_a_text_finds_itself_and_nothing_else(value: str, store: GeoPackageStore) -> None:
+    found = kept(store, f"name = '{value.replace(chr(39), chr(39) * 2)}'")
+    assert found == TABLE.loc[TABLE["name"] == value, "id"].tolist()
 
 
 @given(text=st.text(alphabet="id area'()=<>,.5-eANDISNULLOT鹿 \x00", max_size=25))
-def test_any_text_is_a_filter_or_is_refused_in_both_languages(text: str) -> None:
+def test_any_text_is_a_filter_or_is_refused_in_both_languages(
+    text: str, store: GeoPackageStore
+) -> None:
     try:
-        found = matching(TABLE, text)
+        found = kept(store, text)
     except FilterError as error:
         assert error.of("en")
         assert error.of("zh") != error.of("en")
     else:
-        assert set(found["id"]) <= set(TABLE["id"])
+        assert set(found) <= set(TABLE["id"])
 
 
 @pytest.mark.parametrize(
@@ -141,23 +190,25 @@ def test_what_cannot_be_read_is_named_with_an_example(text: str, near: str) -> N
 
 def test_an_unknown_field_is_named_with_those_there_are() -> None:
     error = refusal("colour = 'red'")
-    words = "there is no field 'colour'; filter by one of id, name, area, count"
+    words = "there is no field 'colour'; filter by one of id, name, area, count, built, since"
     assert error.of("en") == words
-    assert error.of("zh") == "没有字段 'colour'；可用的字段有 id、name、area、count"
+    assert error.of("zh") == "没有字段 'colour'；可用的字段有 id、name、area、count、built、since"
     assert "geometry" in refusal("geometry = 'x'").of("en")
 
 
-@pytest.mark.parametrize("text", ["area = 'x'", "name = 5", "count IN (1, 'x')", "id IN (1)"])
+@pytest.mark.parametrize(
+    "text",
+    ["area = 'x'", "name = 5", "count IN (1, 'x')", "id IN (1)", "built = 1", "area = TRUE"],
+)
 def test_numbers_go_with_numbers_and_text_with_text(text: str) -> None:
     assert "numbers go with numbers, text in single quotes with text" in refusal(text).of("en")
     assert "数值须与数值" in refusal(text).of("zh")
 
 
-def test_a_box_keeps_what_meets_it_in_the_order_stored() -> None:
-    assert inside_bbox(TABLE, "1,0,2.5,1")["id"].tolist() == ["b", "c"]
-    assert inside_bbox(TABLE, "1,0,1,0")["id"].tolist() == ["b"]
-    assert inside_bbox(TABLE, "0.1,0,0.9,1")["id"].tolist() == []
-    assert inside_bbox(TABLE.iloc[:0], "0,0,9,9").empty
+def test_a_box_keeps_what_meets_it_in_the_order_stored(store: GeoPackageStore) -> None:
+    assert inside(store, "1,0,2.5,1") == ["b", "c"]
+    assert inside(store, "1,0,1,0") == ["b"]
+    assert inside(store, "0.1,0,0.9,1") == []
 
 
 @given(st.lists(st.floats(-180, 180), min_size=4, max_size=4))

@@ -19,8 +19,8 @@ from layers.facts import read_tables
 from layers.results import input_layers
 from layers.scenario_fit import check_against
 from layers.scenarios import copy_scenario, delete_scenario, read_hubs, read_siting, save_scenario
-from layers.store.base import MemoryStore
 from layers.store.geopackage import GeoPackageStore
+from layers.store.memory import MemoryStore
 
 HUBS = [
     *("cloud-warehouses", "cold-chain-hubs", "county-hubs", "forward-warehouses"),

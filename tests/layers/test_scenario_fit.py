@@ -26,7 +26,7 @@ def store(workspace: Path) -> GeoPackageStore:
 
 @pytest.fixture(scope="module")
 def layers(store: GeoPackageStore) -> Layers:
-    return store.read_layers()
+    return dict(store.read_layers())
 
 
 def faults_of(scenario: Scenario, layers: Layers) -> dict[str | None, Fault]:

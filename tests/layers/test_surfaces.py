@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from small_workspace import write_small_workspace
 
 from layers import surfaces
-from layers.store.base import MemoryStore
 from layers.store.geopackage import GeoPackageStore
+from layers.store.memory import MemoryStore
 from layers.surfaces import SurfaceFolder, surfaces_of
 
 A, B, C = (letter * 32 for letter in "abc")

@@ -19,10 +19,20 @@ from geo.measure import M2_PER_MU, area_m2
 from layers.catalog import LAYERS, TABLES
 from layers.errors import CityError, FactsError
 from layers.facts import data_directory
-from layers.store.geopackage import METADATA, GeoPackageStore, content_hash
+from layers.store.documents import DOCUMENTS
+from layers.store.geopackage import GeoPackageStore
+from layers.store.hashing import content_hash
+from layers.store.records import FREE_LAYERS, METADATA
 from layers.workspace import build_workspace
 
-OGR = {"text": "OFTString", "real": "OFTReal", "integer": "OFTInteger64"}
+OGR = {
+    "text": "OFTString",
+    "real": "OFTReal",
+    "integer": "OFTInteger64",
+    "boolean": "OFTInteger",
+    "date": "OFTDate",
+    "datetime": "OFTDateTime",
+}
 KINDS = {"surveyed", "boundary", "point", "indicative"}
 COUNTS = {
     "districts": 12,
@@ -31,12 +41,14 @@ COUNTS = {
     "demand": 195,
     "control_lines": 0,
     "land_use": 0,
+    "parcels": 0,
+    "roads": 0,
 }
 
 
 @pytest.fixture(scope="module")
 def layers(workspace: Path) -> dict[str, gpd.GeoDataFrame]:
-    return GeoPackageStore(workspace).read_layers()
+    return dict(GeoPackageStore(workspace).read_layers())
 
 
 def rows_of(name: str) -> list[dict[str, str]]:
@@ -57,7 +69,8 @@ def test_gdal_sees_each_layer_as_the_catalogue_has_it(name: str, workspace: Path
 
 def test_the_file_holds_the_catalogue_and_nothing_else(workspace: Path) -> None:
     names = [str(name) for name, _ in pyogrio.list_layers(workspace)]
-    assert sorted(names) == sorted([*LAYERS, *TABLES, METADATA])
+    own = [METADATA, FREE_LAYERS, DOCUMENTS, "ouzhi_revisions"]
+    assert sorted(names) == sorted([*LAYERS, *TABLES, *own])
 
 
 @pytest.mark.parametrize(("name", "number"), COUNTS.items())
@@ -184,15 +197,15 @@ def test_building_twice_gives_the_same_hash(workspace: Path, tmp_path: Path) -> 
     assert again.hash == GeoPackageStore(workspace).metadata["hash"]
     assert again.city == "温州市"
     assert [note.en for note in again.notes] == [
-        "温州市: these layers have no data yet: Control lines, Land use; give the city's tables "
-        "with --tables, control lines and land use have to be imported"
+        "温州市: these layers have no data yet: Control lines, Land use, Parcels, Roads; give the "
+        "city's tables with --tables, control lines and land use have to be imported"
     ]
 
 
 def test_the_land_boundaries_hold_all_footprints_too(workspace: Path, tmp_path: Path) -> None:
     built = build_workspace("温州市", "tianditu", tmp_path / "land.gpkg")
     assert built.hash != GeoPackageStore(workspace).metadata["hash"]
-    store = GeoPackageStore(built.path)
+    store = GeoPackageStore(Path(built.path))
     districts = store.read_layer("districts")
     assert districts["area_m2"].tolist() == districts["land_area_m2"].tolist()
     assert store.metadata["boundaries"] == "tianditu"
@@ -207,7 +220,7 @@ def test_another_city_has_boundaries_and_a_note_on_the_rest(city: str, tmp_path:
     assert city in note.zh
     for spec in LAYERS.values():
         assert (spec.title.zh in note.zh) == (spec.id != "districts")
-    store = GeoPackageStore(built.path)
+    store = GeoPackageStore(Path(built.path))
     districts = store.read_layer("districts")
     assert districts[["ref_lon", "ref_lat", "area_m2", "land_area_m2"]].notna().all(axis=None)
     assert districts["population"].isna().all()

@@ -18,6 +18,8 @@ _VERTICES = 48
 _CLEARANCE_M = 20.0
 """Space kept between two shapes and to the border, so that none touch after reprojection."""
 _ROUNDS = 2000
+_AROUND_M = 50_000.0
+"""Where no host sets a bound, a disc goes no further than this beyond what is in its way."""
 
 
 def build_footprints(
@@ -28,18 +30,23 @@ def build_footprints(
     *,
     crs: str,
     plane_crs: str,
+    taken: NDArray[np.object_] | None = None,
 ) -> tuple[NDArray[np.object_], Floats]:
     """Place one disc per point: `(polygons in crs, distance moved in m)`.
 
     `hosts` holds the polygon (in `crs`) in which each disc must lie; a missing host sets no
-    bound. Each polygon's ellipsoidal area equals `published_area_m2` to a relative 1e-9, it lies
-    inside its host, and no two overlap. Deterministic: the same input gives the same bytes. Raises
-    `GeometryError` where an area is not positive, a host has no room, or the discs do not fit.
+    bound. `taken` are polygons (in `crs`) that stand already and stay where they are. Each
+    polygon's ellipsoidal area equals `published_area_m2` to a relative 1e-9, it lies inside its
+    host, and no two overlap, nor one and what is taken. Deterministic: the same input gives the
+    same bytes. Raises `GeometryError` where an area is not positive, a host has no room, or the
+    discs do not fit.
     """
     _require_positive(published_area_m2)
     start = np.column_stack(transformer(crs, plane_crs).transform(lon, lat))
     radius = np.sqrt(published_area_m2 / np.pi) * 1.01
     rooms = _rooms(transform(hosts, crs, plane_crs), radius)
+    if taken is not None and len(taken):
+        rooms = _left_free(rooms, transform(taken, crs, plane_crs), start, radius)
     centre = _spread(start, radius, rooms)
     polygons = _exact_discs(centre, published_area_m2, crs=crs, plane_crs=plane_crs)
     return polygons, np.hypot(*(centre - start).T)
@@ -65,6 +72,28 @@ def _rooms(hosts: NDArray[np.object_], radius: Floats) -> NDArray[np.object_]:
         )
     shapely.prepare(rooms)
     return np.asarray(rooms, dtype=object)
+
+
+def _left_free(
+    rooms: NDArray[np.object_], taken: NDArray[np.object_], start: Floats, radius: Floats
+) -> NDArray[np.object_]:
+    """The rooms without the places where a disc would meet what is taken."""
+    free = rooms.copy()
+    reach = shapely.area(shapely.envelope(taken)).sum() ** 0.5 + radius.sum() + _AROUND_M
+    for row, (x, y) in enumerate(start):
+        room = shapely.box(x - reach, y - reach, x + reach, y + reach)
+        kept = shapely.buffer(taken, radius[row] + _CLEARANCE_M, quad_segs=32)
+        free[row] = shapely.difference(
+            room if rooms[row] is None else rooms[row], shapely.union_all(kept)
+        )
+    full = np.flatnonzero(shapely.is_empty(free))
+    if len(full):
+        raise GeometryError(
+            f"feature {full[0] + 1} does not fit into its district beside what stands there",
+            f"第 {full[0] + 1} 个要素放不进所在的县（市、区）：已有的要素占满了位置",
+        )
+    shapely.prepare(free)
+    return free
 
 
 def _into_rooms(centre: Floats, rooms: NDArray[np.object_]) -> Floats:

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+import numpy as np
 import pandas as pd
+import shapely
+from numpy.typing import NDArray
 
+from geo.control_lines import GROWTH, LINES, GroundKind
 from geo.criteria import located
+from geo.crs import STORAGE_CRS
+from geo.measure import area_m2
 from geo.sentence import Sentence
 
 NOT_CHECKED = Sentence(
@@ -38,11 +44,98 @@ INDICATIVE = Sentence(
     "published area, its place and form are not the real ones",
 )
 
+_NAMED = 5
+"""So many alternatives are named in a caution."""
+
+_SLIVER_M2 = 1.0
+"""Overlaps up to this are the width of a line, not ground."""
+
 
 def heading(layers: Mapping[str, pd.DataFrame]) -> Sentence | None:
-    """The line above every answer about sites while the control lines are empty."""
+    """The line above every answer about sites while not all kinds of control lines are there."""
     lines = layers.get("control_lines")
-    return NOT_CHECKED if lines is None or lines.empty else None
+    if lines is None or lines.empty:
+        return NOT_CHECKED
+    there = [_parts_of(lines, kind) for kind in LINES]
+    missing = [kind.name for kind, part in zip(LINES, there, strict=True) if part.empty]
+    if not missing:
+        return None
+    return Sentence(
+        f"未核对全部三区三线：{'、'.join(name.zh for name in missing)}尚未导入",
+        "Not checked against all control lines: not imported yet are "
+        f"{', '.join(name.en for name in missing)}",
+    )
+
+
+def about_control_lines(lines: pd.DataFrame | None, alternatives: pd.DataFrame) -> list[Sentence]:
+    """Say of each kind of control line that is there how many alternatives it speaks against.
+
+    Those of a surveyed polygon count where it overlaps a closed line, or reaches beyond the growth
+    boundary, by more than 1 m²; all others by their reference point, edges inside the line. The
+    first five are named.
+    """
+    if lines is None or lines.empty or alternatives.empty:
+        return []
+    shapes = _standing(alternatives)
+    found = []
+    for kind in LINES:
+        part = _parts_of(lines, kind)
+        if part.empty:
+            continue
+        union = shapely.union_all(part["geometry"].to_numpy())
+        shapely.prepare(union)
+        against = _against(shapes, union, growth=kind is GROWTH)
+        zh, en = (
+            (f"不全在{kind.name.zh}之内", f"not inside the {kind.name.en}")
+            if kind is GROWTH
+            else (f"与{kind.name.zh}重叠", f"on {kind.name.en}")
+        )
+        count, total = int(against.sum()), len(shapes)
+        names = alternatives.loc[against].head(_NAMED)
+        listed = "、".join(str(name) for name in names["name_zh"])
+        listed_en = ", ".join(
+            str(zh if pd.isna(en) else en)
+            for zh, en in zip(names["name_zh"], names["name_en"], strict=True)
+        )
+        more = count > _NAMED
+        found.append(
+            Sentence(
+                f"{total} 处备选中有 {count} 处{zh}"
+                + (f"：{listed}{'等' if more else ''}" if count else ""),
+                f"{count} of {total} alternatives are {en}"
+                + (f": {listed_en}{' and others' if more else ''}" if count else ""),
+            )
+        )
+    return found
+
+
+def _parts_of(lines: pd.DataFrame, kind: GroundKind) -> pd.DataFrame:
+    if "kind" not in lines.columns:
+        return lines.iloc[:0]
+    return lines[[kind.is_called(str(text)) for text in lines["kind"]]]
+
+
+def _standing(alternatives: pd.DataFrame) -> NDArray[np.object_]:
+    """Where each stands: its surveyed polygon, else its reference point, None where not known."""
+    known = alternatives[["ref_lon", "ref_lat"]].to_numpy(dtype=float, na_value=np.nan)
+    shapes = np.asarray(shapely.points(known), dtype=object)
+    shapes[np.isnan(known).any(axis=1)] = None
+    surveyed = (alternatives["geometry_kind"] == "surveyed").to_numpy()
+    if surveyed.any():
+        shapes[surveyed] = alternatives["geometry"].to_numpy()[surveyed]
+    return shapes
+
+
+def _against(shapes: NDArray[np.object_], union: object, *, growth: bool) -> NDArray[np.bool_]:
+    """Whether a kind of line speaks against each shape; not of one whose place is not known."""
+    known = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    meets = shapely.intersects(shapes, union)
+    against = np.asarray(known & (~meets if growth else meets), dtype=bool)
+    flat = np.flatnonzero(known & meets & (shapely.get_dimensions(shapes) == 2))
+    cut = shapely.difference if growth else shapely.intersection
+    pieces = cut(shapes[flat], union)
+    against[flat] = area_m2(pieces, STORAGE_CRS) > _SLIVER_M2
+    return against
 
 
 def status_on(source: pd.Series, on: date) -> str:

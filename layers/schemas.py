@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
+from geo.control_lines import LINES
 from geo.errors import Fault
 from geo.sentence import Sentence
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
 
-ColumnType = Literal["text", "integer", "number", "date", "day"]
+    from layers.catalog import FieldSpec, FieldType, LayerSpec
+
+ColumnType = Literal["text", "integer", "number", "date", "day", "boolean", "datetime"]
 
 LONGITUDES = (73.0, 136.0)
 LATITUDES = (3.0, 54.0)
@@ -38,6 +41,7 @@ _PLACE_KINDS = (
     *("airport", "port", "expressway_node", "city_centre"),
 )
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T.+")
 _FIGURE_KIND = r"(resident|resident_stated|total_stated|registered|unspecified)(_\d{4})?"
 _GROUP_KIND = r"(resident|change|upper_bound)_\d{4}(_\d{4})?"
 
@@ -48,16 +52,27 @@ _IN_WORDS: dict[ColumnType, Sentence] = {
     "number": Sentence("数字", "a number"),
     "date": Sentence("日期，如 2022、2022-10 或 2022-10-13", "a date: 2022, 2022-10 or 2022-10-13"),
     "day": Sentence("日期，如 2022-10-13", "a day: 2022-10-13"),
+    "boolean": Sentence("是或否（也可写 true、false、1、0）", "yes or no, true or false, 1 or 0"),
+    "datetime": Sentence(
+        "日期和时间，如 2022-10-13T08:00:00", "a date and time: 2022-10-13T08:00:00"
+    ),
 }
+
+TRUTHS: dict[str, bool] = {
+    **dict.fromkeys(("是", "有", "true", "yes", "t", "y", "1", "1.0", "√"), True),
+    **dict.fromkeys(("否", "无", "false", "no", "f", "n", "0", "0.0", "×"), False),
+}
+"""How yes and no are written, in small letters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table: its type, whether it may be empty, and its bounds or choices.
 
-    `low` and `high` belong to the range, `above` does not. `parts` are the choices of a list
-    joined by ";". A `date` may be a year, a month or a day; a `day` must be a day. A column that
-    may be empty may also be left out of the file.
+    `low` and `high` belong to the range, `above` does not. `names` are what the choices are called,
+    one for each, where they are codes. `parts` are the choices of a list joined by ";". A `date`
+    may be a year, a month or a day; a `day` must be a day. A column that may be empty may also be
+    left out of the file.
     """
 
     name: str
@@ -68,12 +83,19 @@ class Column:
     high: float | None = None
     above: float | None = None
     choices: tuple[str, ...] = ()
+    names: tuple[Sentence, ...] = ()
     parts: tuple[str, ...] = ()
     pattern: str | None = None
 
     @property
     def expected(self) -> Sentence:
         """What a value has to be, in words."""
+        if self.names:
+            called = list(zip(self.choices, self.names, strict=True))
+            return Sentence(
+                f"{'、'.join(f'{name.zh}（{code}）' for code, name in called)} 之一",
+                f"one of {', '.join(f'{code} ({name.en})' for code, name in called)}",
+            )
         if self.choices:
             return Sentence(f"{'、'.join(self.choices)} 之一", f"one of {', '.join(self.choices)}")
         if self.parts:
@@ -98,10 +120,20 @@ class Column:
             return Sentence(f"，不小于 {self.low:g}", f" of {self.low:g} or more")
         return Sentence("", "")
 
+    def chosen(self, text: str) -> str:
+        """The choice that somebody means who writes its name in either language; else the text."""
+        for code, name in zip(self.choices, self.names, strict=False):
+            if text.lower() in (code.lower(), name.zh, name.en.lower()):
+                return code
+        return text
+
     def holds(self, values: pd.Series) -> pd.Series:
         """Tell for each value, none of them missing, whether it is as expected."""
         if self.type in ("integer", "number"):
             return self._numbers_hold(values)
+        if self.pattern and not (self.choices or self.parts):
+            form = re.compile(self.pattern)
+            return values.map(lambda value: form.fullmatch(str(value)) is not None).astype(bool)
         return values.map(self._text_holds).astype(bool)
 
     def _numbers_hold(self, values: pd.Series) -> pd.Series:
@@ -126,11 +158,18 @@ class Column:
             return text in self.choices
         if self.parts:
             return set(text.split(";")) <= set(self.parts)
-        if self.pattern:
-            return re.fullmatch(self.pattern, text) is not None
-        if self.type in ("date", "day"):
-            return _is_date(text) and (self.type == "date" or len(text) == len("2022-10-13"))
-        return bool(text.strip())
+        if self.type == "boolean":
+            return text.strip().lower() in TRUTHS
+        return _is_written(text, self.type)
+
+
+def _is_written(text: str, type: ColumnType) -> bool:
+    """Tell whether text is a date or time, or where none is wanted any text."""
+    if type == "datetime":
+        return _is_time(text)
+    if type in ("date", "day"):
+        return _is_date(text) and (type == "date" or len(text) == len("2022-10-13"))
+    return bool(text.strip())
 
 
 def _is_date(text: str) -> bool:
@@ -138,6 +177,17 @@ def _is_date(text: str) -> bool:
         return False
     try:
         date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    except ValueError:
+        return False
+    return True
+
+
+def _is_time(text: str) -> bool:
+    """Tell whether text is a day with a time of day, as in ISO 8601."""
+    if not _TIME.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
     except ValueError:
         return False
     return True
@@ -269,6 +319,90 @@ SCHEMAS: dict[str, tuple[Column, ...]] = {
     ),
 }
 """The columns of every table of facts, by the name of its file without `.csv`."""
+
+
+_GEOMETRY_KINDS = {
+    "point": Sentence("点位", "a point"),
+    "line": Sentence("线", "a line"),
+    "indicative": Sentence("示意范围", "an indicative footprint"),
+    "boundary": Sentence("边界", "a boundary"),
+    "surveyed": Sentence("实测边界", "a surveyed boundary"),
+    "drawn": Sentence("手绘边界", "a boundary drawn by hand"),
+}
+_SHARED = (
+    Column("id", nullable=False, unique=True, pattern=r"\w[\w.-]{0,99}"),
+    *_text("name_zh", "name_en"),
+    *_PROVENANCE,
+    Column("accuracy_m", "number", above=0),
+    Column(
+        "geometry_kind",
+        nullable=False,
+        choices=tuple(_GEOMETRY_KINDS),
+        names=tuple(_GEOMETRY_KINDS.values()),
+    ),
+    *(replace(column, name=f"ref_{column.name}") for column in _POSITION[:2]),
+)
+"""Fields of every layer, free ones too; the tables of facts say more of some of them."""
+
+_ADDED: dict[str, tuple[Column, ...]] = {
+    "districts": (
+        *(*_NAMES, _amount("population"), Column("as_of", "date")),
+        *(_amount(name, type="number") for name in ("area_m2", "land_area_m2")),
+    ),
+    "zones": (
+        *(
+            _amount(f"{what}_10k_yuan_per_mu", type="number")
+            for what in ("output", "tax", "investment")
+        ),
+        _choice("per_mu_class", "A", "B", "C", "D", nullable=True),
+        Column("rd_percent", "number", low=0, high=100),
+        _choice("resettlement_kind", "原地改造提升", "就地安置", "异地安置", nullable=True),
+        *(_amount(name, type="number") for name in ("area_m2", "footprint_offset_m")),
+    ),
+    "demand": (
+        *(_ID, *_NAMES, *_DISTRICT, _choice("town_kind", *_TOWN_KINDS, nullable=True)),
+        _amount("demand_weight", nullable=False, type="number"),
+        *(_amount(f"weight_{end}", type="number") for end in ("low", "high")),
+    ),
+    "control_lines": (
+        Column(
+            "kind",
+            nullable=False,
+            choices=tuple(line.id for line in LINES),
+            names=tuple(line.name for line in LINES),
+        ),
+    ),
+    "land_use": (Column("code", pattern=r"[A-Z]?\d{1,6}[A-Z]?"),),
+    "parcels": tuple(_amount(name, type="number") for name in ("area_m2", "stated_area_m2")),
+    "roads": (Column("speed_kmh", "number", above=0),),
+}
+"""What fields of layers must be that stand in no table of facts."""
+
+_OF_FIELDS: dict[FieldType, ColumnType] = {
+    "text": "text",
+    "real": "number",
+    "integer": "integer",
+    "boolean": "boolean",
+    "date": "day",
+    "datetime": "datetime",
+}
+
+
+def layer_columns(spec: LayerSpec) -> tuple[Column, ...]:
+    """What each field of a layer or table must be, in the order of its fields.
+
+    A field that stands in the table of facts of that name is described there. A field that nothing
+    is said of, as those that users make, has to be of its type and may be empty.
+    """
+    told = {column.name: column for column in _SHARED}
+    if not spec.free:
+        told |= {column.name: column for column in SCHEMAS.get(spec.id, ())}
+        told |= {column.name: column for column in _ADDED.get(spec.id, ())}
+    return tuple(told.get(field.name) or _of_type(field) for field in spec.fields)
+
+
+def _of_type(field: FieldSpec) -> Column:
+    return Column(field.name, _OF_FIELDS[field.type])
 
 
 def column_faults(name: str, frame: pd.DataFrame, rows: Sequence[str]) -> list[Fault]:

@@ -11,11 +11,12 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from geo.control_lines import GROWTH, LINES
 from geo.delineation.faults import require_no_faults
 from geo.sentence import Sentence
 from geo.suitability import Covered, Rule, Setback
 from geo.zone_plan.features import Register, names_of
-from geo.zone_plan.ground_kinds import GROWTH, LAND, LINES, texts
+from geo.zone_plan.ground_kinds import LAND, texts
 from geo.zone_plan.search_area import Layers
 
 _DOT_DEG = 1e-6

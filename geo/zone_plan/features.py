@@ -10,9 +10,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from geo.control_lines import LINES
 from geo.criteria import is_located
 from geo.errors import Fault
-from geo.zone_plan.ground_kinds import LAND, LINES, kinds_of_ground, texts
+from geo.zone_plan.ground_kinds import LAND, kinds_of_ground, texts
 from geo.zone_plan.search_area import Layers
 
 _SHOWN = 8

@@ -10,10 +10,11 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from geo.control_lines import LINES
 from geo.crs import STORAGE_CRS
 from geo.measure import M2_PER_MU, area_m2, transform
 from geo.sentence import Sentence
-from geo.zone_plan.ground_kinds import LAND, LINES, OTHER, kinds_of_ground, land_kinds, texts
+from geo.zone_plan.ground_kinds import LAND, OTHER, kinds_of_ground, land_kinds, texts
 from geo.zone_plan.search_area import Layers
 
 _EDGE_M = 100.0

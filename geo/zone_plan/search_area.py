@@ -10,12 +10,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo.control_lines import GROWTH
 from geo.criteria import located
 from geo.criteria.selection import numbers_of
 from geo.crs import STORAGE_CRS, working_epsg
 from geo.delineation.faults import ZoneError
 from geo.measure import transform
-from geo.zone_plan.ground_kinds import GROWTH, kinds_of_ground
+from geo.zone_plan.ground_kinds import kinds_of_ground
 
 Layers = Mapping[str, gpd.GeoDataFrame]
 

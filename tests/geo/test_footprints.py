@@ -127,3 +127,50 @@ def test_too_many_for_a_host_are_refused() -> None:
     small = shapely.box(120.6, 28.0, 120.61, 28.01)
     with pytest.raises(GeometryError, match="do not fit into their districts without overlap"):
         place([120.605] * 6, [28.005] * 6, [500.0] * 6, [small] * 6)
+
+
+# what stands already
+
+
+def beside(
+    taken: list[Any], lon: list[float], area_mu: list[float], hosts: list[Any] | None = None
+) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
+    return build_footprints(
+        np.array(lon),
+        np.full(len(lon), 28.05),
+        np.array(area_mu) * M2_PER_MU,
+        np.array(hosts or [HOST] * len(lon), dtype=object),
+        crs=STORAGE_CRS,
+        plane_crs="EPSG:4549",
+        taken=np.array([*taken, None], dtype=object)[:-1],
+    )
+
+
+def test_what_is_taken_stays_free() -> None:
+    long = shapely.box(120.69, 28.04, 120.75, 28.06)
+    shapes, moved = beside([long], [120.7, 120.7, 120.72], [400.0, 200.0, 900.0])
+    require_laws(shapes, [400.0, 200.0, 900.0])
+    assert not shapely.intersects(shapes, long).any()
+    assert (moved > 1000.0).all()
+
+
+def test_without_a_host_it_goes_round_what_is_taken() -> None:
+    square = shapely.box(122.99, 28.04, 123.01, 28.06)
+    shapes, _ = beside([square], [123.0], [300.0], [None])
+    assert not shapely.intersects(shapes[0], square)
+    assert shapely.distance(shapes[0], square) < 0.001
+
+
+def test_what_is_taken_elsewhere_changes_nothing() -> None:
+    far = shapely.box(120.85, 28.15, 120.86, 28.16)
+    plain, _ = place([120.7, 120.7], [28.05, 28.05], [400.0, 200.0])
+    shapes, _ = beside([far], [120.7, 120.7], [400.0, 200.0])
+    assert shapely.to_wkb(shapes).tolist() == shapely.to_wkb(plain).tolist()
+    none, _ = beside([], [120.7, 120.7], [400.0, 200.0])
+    assert shapely.to_wkb(none).tolist() == shapely.to_wkb(plain).tolist()
+
+
+def test_no_room_beside_what_is_taken_is_refused_with_the_row() -> None:
+    with pytest.raises(GeometryError, match=r"feature 1 .* beside what stands") as caught:
+        beside([shapely.box(120.4, 27.8, 121.0, 28.3)], [120.7], [300.0])
+    assert "已有的要素" in caught.value.of("zh")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 from builders import features
 
 from geo.sentence import Sentence
@@ -81,9 +84,74 @@ def test_each_used_document_out_of_force_is_told() -> None:
 def test_an_answer_is_headed_while_the_control_lines_are_empty() -> None:
     assert cautions.heading({}) == cautions.NOT_CHECKED
     assert cautions.heading({"control_lines": pd.DataFrame()}) == cautions.NOT_CHECKED
-    assert cautions.heading({"control_lines": features([{}])}) is None
+    three = [{"kind": "永久基本农田"}, {"kind": "ecological_red_line"}, {"kind": "城镇开发边界"}]
+    assert cautions.heading({"control_lines": features(three)}) is None
     assert cautions.NOT_CHECKED.zh.startswith("未核对三区三线")
     assert cautions.NOT_CHECKED.en.startswith("Not checked against the control lines")
+
+
+def test_the_kinds_that_are_not_imported_are_named() -> None:
+    one = cautions.heading({"control_lines": features([{"kind": "生态保护红线"}])})
+    assert one is not None
+    assert "永久基本农田、城镇开发边界尚未导入" in one.zh
+    assert "生态保护红线" not in one.zh
+    assert one.en.startswith("Not checked against all control lines")
+    assert "urban growth boundary" in one.en
+    assert "red line" not in one.en
+    unknown = cautions.heading({"control_lines": features([{"kind": "别的线"}])})
+    assert unknown is not None
+    assert "永久基本农田、生态保护红线、城镇开发边界尚未导入" in unknown.zh
+
+
+LINES = gpd.GeoDataFrame(
+    {"kind": ["永久基本农田", "城镇开发边界"]},
+    geometry=[shapely.box(120.6, 28.0, 120.7, 28.1), shapely.box(120.5, 27.9, 121.0, 28.1)],
+    crs="EPSG:4490",
+)
+SITES: list[dict[str, Any]] = [
+    {"ref_lon": 120.65, "ref_lat": 28.05},
+    {"ref_lon": 120.70, "ref_lat": 28.05},
+    {"ref_lon": 120.75, "ref_lat": 28.05},
+    {"ref_lon": 122.00, "ref_lat": 28.05, "name_en": None},
+    {"ref_lon": None, "ref_lat": None},
+    {"ref_lon": 120.75, "ref_lat": 28.05, "geometry_kind": "surveyed"},
+    {"ref_lon": 120.95, "ref_lat": 28.05, "geometry_kind": "surveyed"},
+]
+SHAPES = [
+    *[shapely.box(0.0, 0.0, 1.0, 1.0)] * 5,
+    shapely.box(120.7, 28.04, 120.8, 28.06),
+    shapely.box(120.9, 28.04, 121.1, 28.06),
+]
+
+
+def test_alternatives_on_closed_lines_and_beyond_the_growth_boundary_are_counted() -> None:
+    sites = gpd.GeoDataFrame(features(SITES), geometry=SHAPES, crs="EPSG:4490")
+    farmland, growth = cautions.about_control_lines(LINES, sites)
+    assert farmland.zh == "7 处备选中有 2 处与永久基本农田重叠：site1、site2"
+    assert farmland.en.startswith("2 of 7 alternatives are on permanent farmland")
+    assert farmland.en.endswith(": site 1, site 2")
+    assert growth.zh == "7 处备选中有 2 处不全在城镇开发边界之内：site4、site7"
+    assert (
+        growth.en == "2 of 7 alternatives are not inside the urban growth boundary: site4, site 7"
+    )
+
+
+def test_no_lines_say_nothing_of_alternatives_and_none_on_them_is_said() -> None:
+    sites = gpd.GeoDataFrame(features(SITES[2:3]), geometry=SHAPES[2:3], crs="EPSG:4490")
+    assert cautions.about_control_lines(None, sites) == []
+    assert cautions.about_control_lines(LINES.iloc[:0], sites) == []
+    farmland, growth = cautions.about_control_lines(LINES, sites)
+    assert farmland.en.startswith("0 of 1 alternatives are on")
+    assert growth.zh == "1 处备选中有 0 处不全在城镇开发边界之内"
+
+
+def test_many_alternatives_are_not_all_named() -> None:
+    sites = gpd.GeoDataFrame(
+        features([dict(SITES[0]) for _ in range(7)]), geometry=SHAPES, crs="EPSG:4490"
+    )
+    farmland, _ = cautions.about_control_lines(LINES, sites)
+    assert farmland.zh.endswith("site1、site2、site3、site4、site5等")
+    assert farmland.en.endswith("site 5 and others")
 
 
 def test_recalled_and_shared_positions_are_counted() -> None:

@@ -16,6 +16,10 @@ class RequestError(OuzhiError):
     """A request is not written as the API says."""
 
 
+class PreconditionRequiredError(RequestError):
+    """A change does not say which version it is a change of."""
+
+
 def require_known_query(request: Request) -> None:
     """Raise `RequestError` for a query key that the route does not declare, or one given twice."""
     app = request.app
@@ -51,7 +55,12 @@ def _refuse_repeated(repeated: list[str]) -> None:
 
 
 async def require_text(request: Request) -> None:
-    r"""Raise `RequestError` for half a character (``\ud800``), which no answer could repeat."""
+    r"""Raise `RequestError` for half a character (``\ud800``), which no answer could repeat.
+
+    Forms are left to the route that takes them: their files are never read into memory.
+    """
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return
     body = await request.body()
     if b"\\ud" not in body.lower():
         return

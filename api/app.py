@@ -17,11 +17,15 @@ from api.language import language_of
 from api.openapi import DescribedApp
 from api.routes import (
     docs,
+    exports,
+    features,
     health,
+    imports,
     jobs,
     layers,
     measures,
     reports,
+    revisions,
     saved,
     scenarios,
     surfaces,
@@ -40,7 +44,22 @@ _NO_BUNDLE = Sentence(
     en="The workbench is not built: run `make run`, or `python -m api.bundle` where it is "
     "installed; the API under /api works all the same",
 )
-_ROUTES = (health, layers, measures, scenarios, surfaces, zones, saved, jobs, reports, docs)
+_ROUTES = (
+    *(
+        health,
+        layers,
+        features,
+        revisions,
+        measures,
+        scenarios,
+        surfaces,
+        zones,
+        saved,
+        imports,
+        exports,
+    ),
+    *(jobs, reports, docs),
+)
 
 
 def create_app(

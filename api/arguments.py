@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from geo.sentence import Lang
-    from layers.store.geopackage import GeoPackageStore
+    from layers.store.sql_store import SqlStore
 
 
 def default_workspace(city: str) -> Path:
@@ -21,7 +22,7 @@ def default_workspace(city: str) -> Path:
     return Path("workspaces") / f"{city}.gpkg"
 
 
-DEFAULT_WORKSPACE = default_workspace("温州市")
+DEFAULT_WORKSPACE = str(default_workspace("温州市"))
 
 
 class Language(StrEnum):
@@ -32,8 +33,26 @@ class Language(StrEnum):
 
 
 WorkspaceOption = Annotated[
-    Path, typer.Option("--workspace", envvar="OUZHI_WORKSPACE", help="The workspace's GeoPackage.")
+    str,
+    typer.Option(
+        "--workspace",
+        envvar="OUZHI_WORKSPACE",
+        help="The workspace: a GeoPackage, or postgresql://user@host/database?schema=name.",
+    ),
 ]
+DataAsOfOption = Annotated[
+    str | None,
+    typer.Option("--data-as-of", help="Read the workspace as of a day, or after a revision."),
+]
+ReadAsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", help="Read the workspace as of a day, or after a revision."),
+]
+AuthorOption = Annotated[
+    str | None,
+    typer.Option("--author", envvar="OUZHI_AUTHOR", help="Who makes the change; the login name."),
+]
+WhyOption = Annotated[str, typer.Option("--why", help="Why the change is made, for the record.")]
 LangOption = Annotated[
     Language, typer.Option("--lang", envvar="OUZHI_LANG", help="Language of the output.")
 ]
@@ -43,11 +62,20 @@ AsOfOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object.")]
 
 
-def open_store(workspace: Path) -> GeoPackageStore:
-    """Open the workspace that a command names; raises `WorkspaceError`."""
-    from layers.store.geopackage import GeoPackageStore
+def open_store(workspace: str, as_of: str | None = None) -> SqlStore:
+    """Open the workspace that a command names, as it was if asked.
 
-    return GeoPackageStore(workspace)
+    Raises `WorkspaceError`, and `RevisionError` for a time at which there was nothing.
+    """
+    from layers.store.opening import open_workspace
+
+    store = open_workspace(workspace)
+    return store if as_of is None else store.at(as_of)
+
+
+def author_of(author: str | None) -> str:
+    """Who makes a change: as given, else the login name."""
+    return author or getpass.getuser()
 
 
 def lang_of(language: Language) -> Lang:

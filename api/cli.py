@@ -12,17 +12,23 @@ import typer
 from api.arguments import (
     DEFAULT_WORKSPACE,
     AsOfOption,
+    DataAsOfOption,
     JsonOption,
     LangOption,
     Language,
+    ReadAsOfOption,
     WorkspaceOption,
     default_workspace,
     emit,
     lang_of,
     open_store,
 )
+from api.check_command import check
+from api.export_command import export
 from api.hub_command import hubs
+from api.import_command import import_file
 from api.report_commands import report_app
+from api.revision_commands import revisions_app
 from api.saved_commands import results_app, scenarios_app
 from api.startup import ForeignPackageError, require_own_packages
 from api.surface_command import surface
@@ -50,6 +56,7 @@ app = typer.Typer(
 app.add_typer(scenarios_app, name="scenarios")
 app.add_typer(results_app, name="results")
 app.add_typer(report_app, name="report")
+app.add_typer(revisions_app, name="revisions")
 
 
 @app.command()
@@ -60,7 +67,7 @@ def build(
         Path | None, typer.Option(help="Folder of the city's CSV tables of facts.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write the GeoPackage.")] = None,
-    workspace: Annotated[Path | None, typer.Option(envvar="OUZHI_WORKSPACE")] = None,
+    workspace: Annotated[str | None, typer.Option(envvar="OUZHI_WORKSPACE")] = None,
     lang: LangOption = Language.zh,
     as_json: JsonOption = False,
 ) -> None:
@@ -71,7 +78,7 @@ def build(
     from layers.workspace import build_workspace
 
     source = require_boundary_source(boundaries)
-    target = out or workspace or default_workspace(require_city(city, source))
+    target = str(out) if out else workspace or default_workspace(require_city(city, source))
     built = build_workspace(city, source, target, tables=tables)
     emit(
         build_document(built, lang_of(lang)),
@@ -82,6 +89,7 @@ def build(
 
 @app.command()
 def layers(
+    as_of: ReadAsOfOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     lang: LangOption = Language.zh,
     as_json: JsonOption = False,
@@ -90,7 +98,7 @@ def layers(
     from api import console
     from api.documents.workspace import layers_document
 
-    document = layers_document(open_store(workspace), lang_of(lang))
+    document = layers_document(open_store(workspace, as_of), lang_of(lang))
     emit(document, as_json, lambda d: console.show_layers(d, lang_of(lang)))
 
 
@@ -99,6 +107,7 @@ def area(
     file: Annotated[Path | None, typer.Argument(help="A GeoJSON file.")] = None,
     layer: Annotated[str | None, typer.Option(help="A layer of the workspace.")] = None,
     by: Annotated[str | None, typer.Option(help="Sum up by this field.")] = None,
+    as_of: ReadAsOfOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     lang: LangOption = Language.zh,
     as_json: JsonOption = False,
@@ -108,7 +117,7 @@ def area(
     from api.measures import area_of, read_file, require_one
 
     require_one(file, layer)
-    frame = read_file(file) if file else open_store(workspace).read_layer(str(layer))
+    frame = read_file(file) if file else open_store(workspace, as_of).read_layer(str(layer))
     emit(area_of(frame, by), as_json, lambda d: console.show_area(d, lang_of(lang)))
 
 
@@ -117,6 +126,7 @@ def coverage(
     facilities: Annotated[str, typer.Option(help="Layer of the facilities.")],
     demand: Annotated[str, typer.Option(help="Layer of what is served.")],
     radius_m: Annotated[float, typer.Option(help="Service radius in m, boundary inside.")],
+    as_of: ReadAsOfOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     lang: LangOption = Language.zh,
     as_json: JsonOption = False,
@@ -125,12 +135,13 @@ def coverage(
     from api import console
     from api.measures import coverage_of
 
-    store = open_store(workspace)
+    store = open_store(workspace, as_of)
     document = coverage_of(
         store.read_layer(facilities),
         facilities,
         store.read_layer(demand),
         demand,
+        specs=store.specs(),
         radius_m=radius_m,
         areas=store.read_table("areas"),
         lang=lang_of(lang),
@@ -181,6 +192,7 @@ def score(
     ] = None,
     save: Annotated[bool, typer.Option("--save", help="Keep the result in the workspace.")] = False,
     as_of: AsOfOption = None,
+    data_as_of: DataAsOfOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     lang: LangOption = Language.zh,
     as_json: JsonOption = False,
@@ -213,7 +225,7 @@ def score(
         audit=audit,
         as_of=parse_day(as_of),
     )
-    store = open_store(workspace)
+    store = open_store(workspace, data_as_of)
     spec = read_siting(scenario, store)
     solved = solve_named(store, spec, options)
     document = document_of(solved, store, lang_of(lang))
@@ -229,6 +241,9 @@ def score(
     emit(document, as_json, lambda d: console.show_ranking(d, lang_of(lang)))
 
 
+app.command()(check)
+app.command("import")(import_file)
+app.command()(export)
 app.command()(hubs)
 app.command()(surface)
 app.command()(zone)

@@ -9,11 +9,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.admission import PreconditionRequiredError
+from api.documents.features import feature_collection
 from api.documents.values import Document, fault_documents
 from api.language import language_of
 from api.models import Problem
 from api.openapi import DescribedApp
 from api.refusals import refusal
+from api.uploads import TooLargeError
 from geo.errors import InfeasibleError, OuzhiError, UnknownScenarioError
 from geo.sentence import Lang, Sentence
 from layers.errors import (
@@ -22,6 +25,9 @@ from layers.errors import (
     LayerError,
     ReadOnlyError,
     ResultError,
+    RevisionError,
+    StaleError,
+    UndoError,
     WorkspaceError,
 )
 
@@ -30,8 +36,13 @@ STATUS: dict[type[OuzhiError], int] = {
     UnknownScenarioError: 404,
     ResultError: 404,
     ReadOnlyError: 403,
+    RevisionError: 404,
+    UndoError: 409,
+    StaleError: 412,
+    PreconditionRequiredError: 428,
     ConflictError: 409,
     ChangedInputsError: 409,
+    TooLargeError: 413,
     InfeasibleError: 422,
     WorkspaceError: 503,
     OuzhiError: 400,
@@ -44,7 +55,10 @@ _TITLES = {
     404: Sentence(zh="不存在", en="Not found"),
     405: Sentence(zh="不支持的方法", en="Method not allowed"),
     409: Sentence(zh="有冲突", en="Conflict"),
+    412: Sentence(zh="已被他人修改", en="Changed by somebody else"),
+    413: Sentence(zh="内容过大", en="Too large"),
     422: Sentence(zh="没有可行解", en="No feasible solution"),
+    428: Sentence(zh="须注明所改的版本", en="The version has to be named"),
     500: Sentence(zh="程序出错", en="Internal error"),
     503: Sentence(zh="暂不可用", en="Not available"),
 }
@@ -68,9 +82,14 @@ def status_of(error: OuzhiError) -> int:
 
 
 def problem(
-    status: int, detail: str, lang: Lang, errors: list[Document] | None = None
+    status: int,
+    detail: str,
+    lang: Lang,
+    errors: list[Document] | None = None,
+    *,
+    present: Document | None = None,
 ) -> JSONResponse:
-    """A problem-details answer."""
+    """A problem-details answer; `present` is a feature as it stands."""
     title = _TITLES.get(status, _TITLES[400]).of(lang)
     body: dict[str, Any] = {
         "type": "about:blank",
@@ -80,6 +99,8 @@ def problem(
     }
     if errors:
         body["errors"] = errors
+    if present:
+        body["present"] = present
     return JSONResponse(body, status, media_type="application/problem+json")
 
 
@@ -99,7 +120,17 @@ def add_error_handlers(app: FastAPI) -> None:
 def _ours(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, OuzhiError)
     lang = language_of(request)
+    if isinstance(error, StaleError):
+        return _stale(error, lang)
     return problem(status_of(error), error.of(lang), lang, fault_documents(error, lang))
+
+
+def _stale(error: StaleError, lang: Lang) -> JSONResponse:
+    """412 with the feature as it stands, and its tag."""
+    collection = feature_collection(error.present.frame, matched=1)
+    answer = problem(412, error.of(lang), lang, present=collection["features"][0])
+    answer.headers["ETag"] = f'"{error.present.tag}"'
+    return answer
 
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:

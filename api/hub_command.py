@@ -9,6 +9,7 @@ import typer
 from api.arguments import (
     DEFAULT_WORKSPACE,
     AsOfOption,
+    DataAsOfOption,
     JsonOption,
     LangOption,
     Language,
@@ -47,6 +48,7 @@ def hubs(
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
     save: Annotated[bool, typer.Option("--save", help="Keep the result in the workspace.")] = False,
     as_of: AsOfOption = None,
+    data_as_of: DataAsOfOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     lang: LangOption = Language.zh,
     as_json: JsonOption = False,
@@ -73,7 +75,7 @@ def hubs(
         seed=seed,
         as_of=parse_day(as_of),
     )
-    store, spoken = open_store(workspace), lang_of(lang)
+    store, spoken = open_store(workspace, data_as_of), lang_of(lang)
     spec = read_hubs(scenario, store)
     with Search(spoken) as search:
         document = run_location(store, spec, options, report=search.report, lang=spoken)

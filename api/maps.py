@@ -18,7 +18,7 @@ from geo.hubs import LocationResult, ReadingResult
 from geo.scoring import SitingResult
 from geo.sentence import Lang, Sentence
 from layers import cautions
-from layers.catalog import LAYERS
+from layers.catalog import layer_title
 
 _SIMPLIFIED_DEGREES = 0.0005
 _DECIMALS = 1e-6
@@ -110,7 +110,7 @@ def _add(
 ) -> None:
     if not features:
         return
-    words = LAYERS[title].title if isinstance(title, str) else title
+    words = layer_title(title) if isinstance(title, str) else title
     colour = features[-1]["look"]["fillColor"]
     looks = {feature["id"]: feature.pop("look") for feature in features}
     labels = list(dict.fromkeys(key for one in features for key in one["properties"]))

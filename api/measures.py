@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,12 +16,13 @@ from api.documents.values import Document, plain
 from geo.arrays import Floats
 from geo.catchment import coverage_inside, coverage_within_radius, share_inside
 from geo.crs import STORAGE_CRS
-from geo.errors import GeometryError, OuzhiError
+from geo.errors import GeometryError
 from geo.measure import M2_PER_MU, measure_table
 from geo.sentence import Lang, Sentence
+from layers.catalog import LayerSpec
 from layers.errors import LayerError
 from layers.geojson import read_geojson
-from layers.store.geopackage import require_layer
+from layers.store.records import require_layer
 
 _LARGEST_FILE = 64 * 1024 * 1024
 
@@ -77,22 +79,24 @@ def coverage_of(
     demand: gpd.GeoDataFrame,
     demand_name: str,
     *,
+    specs: Mapping[str, LayerSpec],
     radius_m: float,
     areas: pd.DataFrame,
     lang: Lang,
 ) -> Document:
     """How much of a layer lies within a radius of facilities, by district."""
-    spec = require_layer(demand_name)
-    _require_filled(facilities, facilities_name)
-    _require_filled(demand, demand_name)
-    weight, unit = _weight(demand, demand_name)
+    spec = require_layer(demand_name, specs)
+    given = specs[facilities_name].title if facilities_name in specs else _GIVEN
+    _require_filled(facilities, facilities_name, given)
+    _require_filled(demand, demand_name, spec.title)
+    weight, unit = _weight(demand, spec)
     covered = coverage_within_radius(
-        facilities, demand, radius_m=radius_m, weight=weight, district=demand[spec.district_field]
+        facilities, demand, radius_m=radius_m, weight=weight, district=_districts(demand, spec)
     )
     km = f"{radius_m / 1000:g}"
     sentence = Sentence(
-        zh=f"{spec.title.zh}中，距{_title(facilities_name).zh} {km} 公里以内（含）的部分",
-        en=f"{spec.title.en} within {km} km of {_title(facilities_name).en} (boundary inside)",
+        zh=f"{spec.title.zh}中，距{given.zh} {km} 公里以内（含）的部分",
+        en=f"{spec.title.en} within {km} km of {given.en} (boundary inside)",
     )
     return coverage_document(
         covered,
@@ -109,16 +113,17 @@ def coverage_of_polygon(
     demand: gpd.GeoDataFrame,
     demand_name: str,
     *,
+    specs: Mapping[str, LayerSpec],
     areas: pd.DataFrame,
     lang: Lang,
 ) -> Document:
     """What a drawn polygon covers of a layer, with the area inside of each polygon feature."""
-    spec = require_layer(demand_name)
-    _require_filled(demand, demand_name)
-    weight, unit = _weight(demand, demand_name)
+    spec = require_layer(demand_name, specs)
+    _require_filled(demand, demand_name, spec.title)
+    weight, unit = _weight(demand, spec)
     polygon = shapely.union_all(shapes.geometry.to_numpy())
     covered = coverage_inside(
-        polygon, demand, crs=STORAGE_CRS, weight=weight, district=demand[spec.district_field]
+        polygon, demand, crs=STORAGE_CRS, weight=weight, district=_districts(demand, spec)
     )
     sentence = Sentence(
         zh=f"{spec.title.zh}中，点位落在所绘范围之内的部分",
@@ -147,26 +152,28 @@ def coverage_of_polygon(
     return document
 
 
-def _require_filled(frame: pd.DataFrame, name: str) -> None:
+def _require_filled(frame: pd.DataFrame, name: str, title: Sentence) -> None:
     """Raise `LayerError` for a layer without features: a share of nothing would mislead."""
     if frame.empty:
-        title = _title(name)
         raise LayerError(
             f"layer {name!r} ({title.en}) has no feature yet; import it first",
             f"图层 {name!r}（{title.zh}）还没有要素；请先导入",
         )
 
 
-def _title(name: str) -> Sentence:
-    try:
-        return require_layer(name).title
-    except OuzhiError:
-        return Sentence(zh="所给设施", en="the facilities given")
+_GIVEN = Sentence(zh="所给设施", en="the facilities given")
 
 
-def _weight(demand: gpd.GeoDataFrame, name: str) -> tuple[Floats, Sentence]:
+def _districts(demand: gpd.GeoDataFrame, spec: LayerSpec) -> pd.Series:
+    """The district each feature counts in; a free layer may know none."""
+    if spec.district_field in demand.columns:
+        column: pd.Series = demand[spec.district_field]
+        return column
+    return pd.Series([None] * len(demand), index=demand.index, dtype=object)
+
+
+def _weight(demand: gpd.GeoDataFrame, spec: LayerSpec) -> tuple[Floats, Sentence]:
     """What a coverage of the layer adds up, and its unit; without a weight field, features."""
-    spec = require_layer(name)
     for field in spec.fields:
         if field.name == spec.weight_field and field.unit is not None:
             numbers = demand[field.name].to_numpy(dtype=np.float64, na_value=np.nan)

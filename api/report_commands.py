@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from api.arguments import (
     DEFAULT_WORKSPACE,
     AsOfOption,
+    DataAsOfOption,
     JsonOption,
     LangOption,
     Language,
@@ -90,6 +91,7 @@ def core_zone_report(
     smaa: Annotated[int, typer.Option(help="Draw the odds N times.")] = 10_000,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
     as_of: AsOfOption = None,
+    data_as_of: DataAsOfOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     lang: LangOption = Language.zh,
     as_json: JsonOption = False,
@@ -108,7 +110,7 @@ def core_zone_report(
         as_of=parse_day(as_of),
     )
     document = write_report(
-        open_store(workspace),
+        open_store(workspace, data_as_of),
         "core-zone",
         scenario,
         out,
@@ -125,6 +127,7 @@ def zone_report(
     scenario: ScenarioArgument,
     out: OutOption,
     map_out: MapOption = None,
+    data_as_of: DataAsOfOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     lang: LangOption = Language.zh,
     as_json: JsonOption = False,
@@ -140,7 +143,7 @@ def zone_report(
     from api.reports import ZONE, write_report
     from api.zone_command import zone_options
 
-    options, store, spoken = zone_options(**asked), open_store(workspace), lang_of(lang)
+    options, store, spoken = zone_options(**asked), open_store(workspace, data_as_of), lang_of(lang)
     with Search(spoken) as search:
         document = write_report(
             store,

@@ -9,6 +9,7 @@ import typer
 
 from api.arguments import (
     DEFAULT_WORKSPACE,
+    DataAsOfOption,
     JsonOption,
     LangOption,
     Language,
@@ -29,6 +30,7 @@ def surface(
         float | None, typer.Option(help="How far around town centres and zones to search, in m.")
     ] = None,
     weights: Annotated[str | None, typer.Option(help="criterion=number,…")] = None,
+    data_as_of: DataAsOfOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     lang: LangOption = Language.zh,
     as_json: JsonOption = False,
@@ -41,12 +43,12 @@ def surface(
     from geo.zone_plan.question import CELL_M, REACH_M
     from layers.rasters import require_place
     from layers.scenarios import read_siting
-    from layers.store.base import MemoryStore
+    from layers.store.memory import MemoryStore
     from layers.surfaces import surfaces_of
 
     if out is not None:
         require_place(out)
-    opened, spoken = open_store(workspace), lang_of(lang)
+    opened, spoken = open_store(workspace, data_as_of), lang_of(lang)
     store = MemoryStore(opened)
     spec = read_siting(scenario, store)
     layers, sources = store.read_layers(), store.read_table("sources")

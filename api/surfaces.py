@@ -42,10 +42,9 @@ from geo.suitability import (
 )
 from geo.suitability.levels import Flags, Levels
 from geo.zone_plan import Survey, survey_scenario
-from layers.catalog import LAYERS
 from layers.errors import LayerError
 from layers.store.base import Store
-from layers.store.geopackage import content_hash
+from layers.store.hashing import content_hash
 from layers.surfaces import StoredSurface, SurfaceFolder
 
 LONG_CELLS = 5_000_000
@@ -100,7 +99,7 @@ class Tile:
 
 
 class Surfaces:
-    """The surfaces of one workspace whose layers do not change while it is served."""
+    """The surfaces of one workspace, of its layers as `follow` said last."""
 
     def __init__(self, store: Store, folder: SurfaceFolder | None = None) -> None:
         self._store = store
@@ -109,9 +108,12 @@ class Surfaces:
         self._making: Recent[KnownSurface] = Recent(_SURVEYS_KEPT)
         self._kept: _Held[KnownSurface] = _Held(_SURFACE_BYTES)
         self._tiles: _Held[Tile] = _Held(_TILE_BYTES)
-        self._hashes: dict[str, str] = {}
         self._cutter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ouzhi-tile")
         """One thread: PROJ takes 70 ms to begin in each new one, and a tile 5 ms."""
+
+    def follow(self, store: Store) -> None:
+        """Measure what is asked for from now on on these layers; what is known stays known."""
+        self._store = store
 
     def lay(
         self,
@@ -174,14 +176,17 @@ class Surfaces:
     ) -> tuple[Survey, Inputs, str]:
         changes = tuple(sorted((weights or {}).items()))
 
+        store = self._store
+
         def look() -> tuple[Survey, Inputs, str]:
             survey = survey_scenario(
-                scenario, self._store.read_layers(), cell_m=cell_m, reach_m=reach_m, weights=weights
+                scenario, store.read_layers(), cell_m=cell_m, reach_m=reach_m, weights=weights
             )
             inputs = self._inputs(survey, scenario.alternatives)
             return survey, inputs, _digest(inputs)
 
-        return self._surveys.get((scenario.model_dump_json(), cell_m, reach_m, changes), look)
+        asked = (store.version(), scenario.model_dump_json(), cell_m, reach_m, changes)
+        return self._surveys.get(asked, look)
 
     def _inputs(self, survey: Survey, alternatives: str) -> Inputs:
         """All that a surface depends on, as JSON."""
@@ -205,13 +210,10 @@ class Surfaces:
         }
 
     def _hash(self, name: str, survey: Survey) -> str:
-        """SHA-256 of a layer's content; of one of the workspace, which stays as it is, once."""
-        if name in self._hashes:
-            return self._hashes[name]
-        digest = content_hash({name: survey.layers[name]} if name in survey.layers else {})
-        if name in LAYERS:
-            self._hashes[name] = digest
-        return digest
+        """The hash of a layer's content; of one that is of no workspace, by reading it."""
+        if name in self._store.specs():
+            return self._store.layer_hash(name)
+        return content_hash({name: survey.layers[name]} if name in survey.layers else {})
 
     def _get(self, digest: str, make: Callable[[], KnownSurface]) -> KnownSurface:
         """A surface that is kept, or is made by the first who asks."""

@@ -9,6 +9,7 @@ import typer
 
 from api.arguments import (
     DEFAULT_WORKSPACE,
+    DataAsOfOption,
     JsonOption,
     LangOption,
     Language,
@@ -93,6 +94,7 @@ def zone(
     corners: Annotated[
         Path | None, typer.Option(help="Write the corners as text, with --sketch.")
     ] = None,
+    data_as_of: DataAsOfOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     lang: LangOption = Language.zh,
     as_json: JsonOption = False,
@@ -135,7 +137,7 @@ def zone(
         sketch=sketch,
     )
     require_sketch(corners, sketch=sketch)
-    store, spoken = open_store(workspace), lang_of(lang)
+    store, spoken = open_store(workspace, data_as_of), lang_of(lang)
     spec, layers = read_siting(scenario, store), store.read_layers()
     with Search(spoken) as search:
         plan = solve_zone(spec, layers, options, search.report)

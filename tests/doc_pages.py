@@ -18,7 +18,17 @@ PLACEMENT: dict[Lang, str] = {"zh": "placement.zh.md", "en": "placement.md"}
 ZONES: dict[Lang, str] = {"zh": "zones.zh.md", "en": "zones.md"}
 DATUMS: dict[Lang, str] = {"zh": "datums.zh.md", "en": "datums.md"}
 BENCHMARKS: dict[Lang, str] = {"zh": "benchmarks.zh.md", "en": "benchmarks.md"}
-PAGES = (REFERENCE, SCENARIOS, METHODS, PLACEMENT, ZONES, DATUMS, BENCHMARKS, CATALOGUE)
+CHECK: dict[Lang, str] = {"zh": "check.zh.md", "en": "check.md"}
+IMPORTS: dict[Lang, str] = {"zh": "imports.zh.md", "en": "imports.md"}
+QUALITY: dict[Lang, str] = {"zh": "quality.zh.md", "en": "quality.md"}
+EXCEL: dict[Lang, str] = {"zh": "excel.zh.md", "en": "excel.md"}
+BOUNDARY_POINTS: dict[Lang, str] = {"zh": "boundary-points.zh.md", "en": "boundary-points.md"}
+EXPORTS: dict[Lang, str] = {"zh": "exports.zh.md", "en": "exports.md"}
+HISTORY: dict[Lang, str] = {"zh": "history.zh.md", "en": "history.md"}
+PAGES = (
+    *(REFERENCE, SCENARIOS, METHODS, PLACEMENT, ZONES, DATUMS, CHECK, IMPORTS, BENCHMARKS),
+    *(QUALITY, EXCEL, BOUNDARY_POINTS, EXPORTS, HISTORY, CATALOGUE),
+)
 
 _HEADING = re.compile(r"^(#{1,6}) (.+)$", re.MULTILINE)
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

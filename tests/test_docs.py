@@ -111,8 +111,8 @@ def test_every_layer_and_table_has_its_heading_and_its_fields(lang: Lang) -> Non
     for name, columns in SCHEMAS.items():
         part = section(text, f"`{name}.csv`")
         assert [c.name for c in columns] == re.findall(r"^\| `(\w+)`", part, re.MULTILINE), name
-    for table, title in TABLES.items():
-        assert title.of(lang) in section(text, f"`{table}.csv`")
+    for table, spec in TABLES.items():
+        assert spec.title.of(lang) in section(text, f"`{table}.csv`")
 
 
 def leaves(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:

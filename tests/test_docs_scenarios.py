@@ -38,8 +38,8 @@ from layers.scenarios import (
     read_siting,
     validate_scenario,
 )
-from layers.store.base import MemoryStore
 from layers.store.geopackage import GeoPackageStore
+from layers.store.memory import MemoryStore
 
 OPTIONAL = {"en": ("optional", "left out"), "zh": ("可省", "省去")}
 

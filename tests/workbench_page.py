@@ -70,7 +70,9 @@ class Witness:
         context.on(
             "console",
             lambda said: (
-                self.complaints.append(said.text) if said.type in {"error", "warning"} else None
+                self.complaints.append(f"{said.text} {said.location.get('url', '')}".rstrip())
+                if said.type in {"error", "warning"}
+                else None
             ),
         )
 

@@ -36,7 +36,7 @@ from geo.scoring import SitingResult
 from geo.sentence import Lang, Sentence
 from geo.weighting import stated_weights
 from layers import cautions
-from layers.catalog import LAYERS
+from layers.catalog import layer_title
 
 MOST_LISTED = 5_000
 """So many alternatives and exclusions a document lists; it says how many there are."""
@@ -127,17 +127,18 @@ def _siting_cautions(
         *_weight_cautions(result),
         *cautions.about_sources(sources, _siting_sources(scenario), result.as_of),
         cautions.INDICATIVE if indicative else None,
+        *cautions.about_control_lines(layers.get("control_lines"), features),
         *cautions.about_positions(features),
         *cautions.about_doubts(features),
         *(
             s
             for name in used
-            for s in cautions.about_dates(LAYERS[name].title, layers[name], result.as_of)
+            for s in cautions.about_dates(layer_title(name), layers[name], result.as_of)
         ),
         *(
             s
             for name in sorted(apart)
-            for s in cautions.about_stand_ins(LAYERS[name].title, layers[name])
+            for s in cautions.about_stand_ins(layer_title(name), layers[name])
         ),
         *scenario.assumptions,
         *(rule.assumption for rule in scenario.exclusions),

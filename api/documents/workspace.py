@@ -5,8 +5,9 @@ from __future__ import annotations
 from api.documents.values import Document, texts
 from geo.crs import STORAGE_CRS
 from geo.sentence import Lang
-from layers.catalog import LAYERS, LayerSpec
+from layers.catalog import LayerSpec
 from layers.store.base import Store
+from layers.store.records import require_layer
 from layers.workspace import Build
 
 
@@ -36,14 +37,14 @@ def layers_document(store: Store, lang: Lang) -> Document:
         "city": store.metadata.get("city"),
         "boundaries": store.metadata.get("boundaries"),
         "hash": store.metadata.get("hash"),
-        "layers": [layer_document(store, name, lang) for name in LAYERS],
+        "layers": [layer_document(store, name, lang) for name in store.specs()],
     }
 
 
 def layer_document(store: Store, name: str, lang: Lang) -> Document:
     """One layer: title, size, CRS, extent and fields."""
+    spec = require_layer(name, store.specs())
     frame = store.read_layer(name)
-    spec = LAYERS[name]
     return {
         "id": name,
         "title": spec.title.of(lang),
@@ -66,6 +67,7 @@ def _fields(spec: LayerSpec, lang: Lang) -> list[Document]:
             "name": field.name,
             "title": field.title.of(lang),
             "unit": field.unit.of(lang) if field.unit else None,
+            "type": field.type,
         }
         for field in spec.fields
     ]

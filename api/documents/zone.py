@@ -32,7 +32,7 @@ _SKETCH = Sentence(
 
 
 def zone_document(
-    plan: ZonePlan, layers: dict[str, Any], sources: pd.DataFrame, lang: Lang, *, sketch: bool
+    plan: ZonePlan, layers: Mapping[str, Any], sources: pd.DataFrame, lang: Lang, *, sketch: bool
 ) -> Document:
     """The zone, its proof, its four bounds, what it holds, and the next best; corners if asked."""
     scenario, ground, heading = plan.scenario, plan.ground, cautions.heading(layers)

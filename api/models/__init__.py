@@ -7,17 +7,23 @@ from typing import Any
 
 from api.models.allocation import AllocationDefinition, AllocationPlan
 from api.models.base import Shape
+from api.models.exports import ExportReport
 from api.models.features import (
     Area,
     Built,
     Coverage,
     CoverageRequest,
+    EditedFeature,
     Feature,
     FeatureCollection,
+    FeaturePatch,
     Layer,
     Layers,
+    NewFeature,
 )
+from api.models.imports import FileCheck, ImportReport
 from api.models.location import HubPlan, LocationDefinition
+from api.models.revisions import Differences, RevisionLog, Undone
 from api.models.saved import (
     CopyRequest,
     Rerun,
@@ -44,12 +50,17 @@ SCHEMAS: dict[str, type[Shape]] = {
     "allocation-definition": AllocationDefinition,
     "area": Area,
     "build": Built,
+    "check": FileCheck,
     "copy-request": CopyRequest,
     "coverage": Coverage,
     "coverage-request": CoverageRequest,
+    "export": ExportReport,
     "feature-collection": FeatureCollection,
     "health": Health,
     "hub-plan": HubPlan,
+    "import": ImportReport,
+    "edited-feature": EditedFeature,
+    "feature-patch": FeaturePatch,
     "job": JobState,
     "layers": Layers,
     "location-definition": LocationDefinition,
@@ -57,6 +68,8 @@ SCHEMAS: dict[str, type[Shape]] = {
     "problem": Problem,
     "ranking": Ranking,
     "report-request": ReportRequest,
+    "revision": Differences,
+    "revisions": RevisionLog,
     "rerun": Rerun,
     "result": StoredResult,
     "results": ResultList,
@@ -65,6 +78,7 @@ SCHEMAS: dict[str, type[Shape]] = {
     "scenarios": ScenarioList,
     "siting-definition": SitingDefinition,
     "surface": SurfaceDocument,
+    "undone": Undone,
     "validation": Validation,
     "zone": ZoneDocument,
     "zone-request": ZoneRequest,
@@ -93,8 +107,10 @@ __all__ = [
     "Built",
     "Coverage",
     "CoverageRequest",
+    "EditedFeature",
     "Feature",
     "FeatureCollection",
+    "FeaturePatch",
     "Health",
     "HubPlan",
     "JobState",
@@ -102,6 +118,7 @@ __all__ = [
     "Layers",
     "LocationDefinition",
     "LocationOptions",
+    "NewFeature",
     "OtherRun",
     "Pair",
     "PlaceReading",

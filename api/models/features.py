@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from api.models.base import Number, Shape
 
 
@@ -13,6 +15,7 @@ class LayerField(Shape):
     name: str
     title: str
     unit: str | None
+    type: str
 
 
 class Layer(Shape):
@@ -48,6 +51,44 @@ class Feature(Shape):
     id: str
     geometry: dict[str, Any] | None
     properties: dict[str, Any]
+
+
+class FeaturePatch(Shape):
+    """What is to be different in a feature.
+
+    `properties` names values, null for one that is not given any more; `geometry` is a GeoJSON
+    geometry in CRS84, null or left out where it stays.
+    """
+
+    type: Literal["Feature"] = "Feature"
+    properties: dict[str, Any] = Field(default_factory=dict)
+    geometry: dict[str, Any] | None = None
+
+
+class NewFeature(FeaturePatch):
+    """A feature to be added, with the id it will have."""
+
+    id: str = Field(min_length=1, max_length=100)
+
+
+class Overlap(Shape):
+    """Another feature of the layer that shares ground with this one, and how much."""
+
+    id: str
+    area_mu: Number
+
+
+class EditedFeature(Feature):
+    """A feature as it stands after an edit.
+
+    `revision` is null where nothing differed. `overlaps` are the features of the layer with which
+    it shares ground.
+    """
+
+    revision: int | None
+    overlaps: list[Overlap]
+    notes: list[str]
+    warnings: list[str]
 
 
 class Link(Shape):

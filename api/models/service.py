@@ -46,7 +46,7 @@ class BaseMap(Shape):
 
 
 class Health(Shape):
-    """State of the server."""
+    """State of the server; `read_only` says why nothing can be changed here, null where it can."""
 
     status: Literal["ok"]
     version: str
@@ -55,6 +55,7 @@ class Health(Shape):
     boundaries: str
     lang: Lang
     base_map: BaseMap | None
+    read_only: str | None
 
 
 class ReportRequest(Shape):

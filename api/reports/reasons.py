@@ -11,7 +11,7 @@ from api.reports import numerals
 from geo.scenario import CategoriesSpec
 from geo.scoring import SitingResult
 from geo.sentence import Lang, Sentence
-from layers.catalog import LAYERS
+from layers.catalog import LAYERS, FieldSpec
 
 LEADERS = 5
 
@@ -105,7 +105,7 @@ def explain_exclusions(result: SitingResult, lang: Lang) -> list[RuleReason]:
     """The ledger by rule, each with the values that decided; then those without a value."""
     units = {
         field.name: f" {field.unit.of(lang)}"
-        for field in LAYERS[result.scenario.alternatives].fields
+        for field in _fields_of(result.scenario.alternatives)
         if field.unit
     }
     reasons = []
@@ -130,3 +130,8 @@ def _excluded(row: pd.Series, value: str) -> Excluded:
 
 def _printed(value: object) -> str:
     return value if isinstance(value, str) else numerals.exact(value)
+
+
+def _fields_of(layer: str) -> tuple[FieldSpec, ...]:
+    """The fields whose units are known: those of the catalogue."""
+    return LAYERS[layer].fields if layer in LAYERS else ()

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-import geopandas as gpd
 from fastapi import APIRouter, Query, Request, Response
 
-from api.desk import Packed, TheDesk, feature_collection, pack
+from api.desk import Packed, TheDesk, pack
+from api.documents.features import feature_collection
 from api.documents.workspace import layer_document, layers_document
 from api.errors import problems
 from api.language import Language
-from api.models import Feature, FeatureCollection, Layer, Layers
-from layers.errors import LayerError
-from layers.filters import inside_bbox, matching
-from layers.store.geopackage import require_layer
+from api.models import FeatureCollection, Layer, Layers
+from layers.filters import parse_bbox, parse_filter
+from layers.store.records import require_layer
 
 router = APIRouter(prefix="/api/layers", tags=["layers"])
 _GEOJSON = "application/geo+json"
@@ -27,29 +26,33 @@ class GeoJSONResponse(Response):
     media_type = _GEOJSON
 
 
-_CACHED: dict[int | str, dict[str, Any]] = {
+AsOf = Annotated[
+    str | None,
+    Query(description="As it was at the end of a day, at a time, or after a revision (its number)"),
+]
+CACHED: dict[int | str, dict[str, Any]] = {
     304: {"description": "The client has this version already (`If-None-Match`)"},
     **problems(404),
 }
+"""What every answer with an entity tag may be."""
 
 
 @router.get("", response_model=Layers)
-def list_layers(desk: TheDesk, lang: Language) -> dict[str, Any]:
-    """All layers of the workspace."""
-    return layers_document(desk.store, lang)
+def list_layers(desk: TheDesk, lang: Language, as_of: AsOf = None) -> dict[str, Any]:
+    """All layers of the workspace, as they are or were."""
+    return layers_document(desk.at(as_of), lang)
 
 
 @router.get("/{layer_id}", response_model=Layer, responses=problems(404))
-def show_layer(layer_id: str, desk: TheDesk, lang: Language) -> dict[str, Any]:
-    """One layer."""
-    require_layer(layer_id)
-    return layer_document(desk.store, layer_id, lang)
+def show_layer(layer_id: str, desk: TheDesk, lang: Language, as_of: AsOf = None) -> dict[str, Any]:
+    """One layer, as it is or was."""
+    return layer_document(desk.at(as_of), layer_id, lang)
 
 
 @router.get(
     "/{layer_id}/items",
     response_class=GeoJSONResponse,
-    responses={200: {"model": FeatureCollection}, **_CACHED},
+    responses={200: {"model": FeatureCollection}, **CACHED},
 )
 def list_items(
     layer_id: str,
@@ -63,35 +66,25 @@ def list_items(
     where: Annotated[
         str | None, Query(alias="filter", description="CQL2 text, e.g. area_mu >= 100")
     ] = None,
+    as_of: AsOf = None,
 ) -> Response:
     """Features of a layer as GeoJSON in CRS84; without a limit all of them."""
-    if bbox is None and limit is None and not offset and where is None:
+    if (bbox, limit, where, as_of) == (None, None, None, None) and not offset:
         return answer(request, desk.body(layer_id))
-    frame = desk.store.read_layer(layer_id)
-    frame = inside_bbox(frame, bbox) if bbox is not None else frame
-    frame = matching(frame, where) if where is not None else frame
-    end = len(frame) if limit is None else offset + limit
-    links = _next_link(request, end) if end < len(frame) else []
-    page = frame.iloc[offset:end]
-    return answer(request, pack(feature_collection(page, matched=len(frame), links=links)))
-
-
-@router.get(
-    "/{layer_id}/items/{feature_id}",
-    response_class=GeoJSONResponse,
-    responses={200: {"model": Feature}, **_CACHED},
-)
-def show_item(layer_id: str, feature_id: str, request: Request, desk: TheDesk) -> Response:
-    """One feature by its id."""
-    frame = desk.store.read_layer(layer_id)
-    found: gpd.GeoDataFrame = frame[frame["id"] == feature_id]
-    if found.empty:
-        raise LayerError(
-            f"layer {layer_id!r} has no feature {feature_id!r}; list them at "
-            f"/api/layers/{layer_id}/items",
-            f"图层 {layer_id!r} 中没有要素 {feature_id!r}；列表见 /api/layers/{layer_id}/items",
-        )
-    return answer(request, pack(feature_collection(found, matched=1)["features"][0]))
+    store = desk.at(as_of)
+    spec = require_layer(layer_id, store.specs())
+    found = store.find(
+        layer_id,
+        bbox=None if bbox is None else parse_bbox(bbox),
+        where=() if where is None else parse_filter(where, spec),
+        limit=limit,
+        offset=offset,
+    )
+    end = offset + len(found.frame)
+    links = _next_link(request, end) if end < found.matched else []
+    return answer(
+        request, pack(feature_collection(found.frame, matched=found.matched, links=links))
+    )
 
 
 def _next_link(request: Request, offset: int) -> list[dict[str, str]]:

@@ -35,7 +35,12 @@ def coverage(request: CoverageRequest, desk: TheDesk, lang: Language) -> dict[st
     demand, areas = desk.store.read_layer(request.demand), desk.store.read_table("areas")
     if request.within is not None:
         return coverage_of_polygon(
-            _polygons(request.within), demand, request.demand, areas=areas, lang=lang
+            _polygons(request.within),
+            demand,
+            request.demand,
+            specs=desk.store.specs(),
+            areas=areas,
+            lang=lang,
         )
     assert request.facilities is not None
     assert request.radius_m is not None
@@ -45,7 +50,14 @@ def coverage(request: CoverageRequest, desk: TheDesk, lang: Language) -> dict[st
     else:
         facilities, name = with_reference_points(frame_of(request.facilities)), ""
     return coverage_of(
-        facilities, name, demand, request.demand, radius_m=request.radius_m, areas=areas, lang=lang
+        facilities,
+        name,
+        demand,
+        request.demand,
+        specs=desk.store.specs(),
+        radius_m=request.radius_m,
+        areas=areas,
+        lang=lang,
     )
 
 

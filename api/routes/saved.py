@@ -44,15 +44,22 @@ class YamlResponse(Response):
     media_type = "application/yaml"
 
 
+READ_ONLY = Sentence(
+    zh="本服务为只读：它面向本机以外的地址；请在本机用 127.0.0.1 上的 `ouzhi serve` 或命令行保存",
+    en="this server is read-only: it listens on more than this machine; save on the machine "
+    "itself, with `ouzhi serve` on 127.0.0.1 or the command line",
+)
+
+
+def is_read_only(request: Request) -> bool:
+    """Whether the server was started without the right to change anything."""
+    return bool(getattr(request.app.state, "read_only", False))
+
+
 def require_writable(request: Request) -> None:
     """Raise `ReadOnlyError` where the server was started without the right to change anything."""
-    if getattr(request.app.state, "read_only", False):
-        raise ReadOnlyError(
-            "this server is read-only: it listens on more than this machine; save on the machine "
-            "itself, with `ouzhi serve` on 127.0.0.1 or the command line",
-            "本服务为只读：它面向本机以外的地址；请在本机用 127.0.0.1 上的 `ouzhi serve` "
-            "或命令行保存",
-        )
+    if is_read_only(request):
+        raise ReadOnlyError(READ_ONLY.en, READ_ONLY.zh)
 
 
 _WRITES = [Depends(require_writable)]

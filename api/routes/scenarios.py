@@ -113,14 +113,15 @@ def _rank(
     save: bool,
 ) -> Document:
     """Solve once for all who ask for the same, in whatever language; keep the result if asked."""
+    store = desk.store
     compared = other.model_dump_json() if other else None
-    key = scenario.model_dump_json(), options.model_dump_json(), compared
+    key = store.version(), scenario.model_dump_json(), options.model_dump_json(), compared
     solved = desk.solved.get(
-        key, lambda: solve_siting(scenario, desk.store.read_layers(), options, other=other)
+        key, lambda: solve_siting(scenario, store.read_layers(), options, other=other)
     )
-    document = document_of(solved, desk.store, lang)
+    document = document_of(solved, store, lang)
     if save:
-        keep_result(desk.store, scenario, options, document, lang)
+        keep_result(store, scenario, options, document, lang)
     return document
 
 
@@ -138,16 +139,17 @@ def _place(
     What a cancelled run came to is its own: nobody else is given it, and it is not kept. Nor is
     what a request had no time to prove: the next one may have more luck.
     """
-    key = scenario.model_dump_json(), options.model_dump_json()
+    store = desk.store
+    key = store.version(), scenario.model_dump_json(), options.model_dump_json()
     listener = plans.Listener(report)
     placed = desk.placed.get(
-        key, lambda: plans.solve_hubs(scenario, desk.store.read_layers(), options, listener)
+        key, lambda: plans.solve_hubs(scenario, store.read_layers(), options, listener)
     )
     if listener.cancelled or (report is None and not plans.is_proven(placed)):
         desk.placed.forget(key)
-    document = plans.plan_document(placed, options, desk.store, lang)
+    document = plans.plan_document(placed, options, store, lang)
     if save and not listener.cancelled:
-        keep_result(desk.store, scenario, options, document, lang)
+        keep_result(store, scenario, options, document, lang)
     return document
 
 

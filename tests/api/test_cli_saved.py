@@ -253,7 +253,7 @@ def test_a_stored_result_is_listed_shown_and_rerun(kept: str, answer: Answer, ru
 
 
 def test_a_rerun_on_other_data_names_the_layer(kept: str, store: GeoPackageStore, run: Run) -> None:
-    change_layer(store.path, "hubs", "ref_lon = ref_lon + 0.1")
+    change_layer(store.path, "hubs", "ref_lon", lambda lon: lon + 0.1)
     code, out, err = run("results", "rerun", kept, "--lang", "en")
     assert (code, err) == (0, "")
     sentence, *differences = out.splitlines()

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
+from altered_store import AlteredStore
 
 from api.models import SurfaceDocument
 from api.surface_raster import write_surface
@@ -23,8 +24,8 @@ from geo.measure import transformer
 from geo.suitability import Surface
 from geo.zone_plan import build_ground
 from layers.scenarios import read_siting
-from layers.store.base import MemoryStore
 from layers.store.geopackage import GeoPackageStore
+from layers.store.memory import MemoryStore
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -142,12 +143,11 @@ def test_what_is_not_known_is_told_from_what_is_excluded(
 ) -> None:
     lon, lat = CITY_HALL
     lines = gpd.GeoDataFrame(
-        {"kind": ["永久基本农田"]},
+        {"id": ["a"], "kind": ["永久基本农田"]},
         geometry=[shapely.box(lon - 0.05, lat - 0.05, lon + 0.05, lat + 0.05)],
         crs=STORAGE_CRS,
     )
-    closed = MemoryStore(GeoPackageStore(workspace))
-    closed._layers["control_lines"] = lines
+    closed = AlteredStore(GeoPackageStore(workspace), {"control_lines": lines})
     spec = read_siting("core-zone")
     laid = with_gaps(Surfaces(closed).lay(spec, **SIZES))
     path = tmp_path / "a.tif"

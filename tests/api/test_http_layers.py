@@ -294,11 +294,11 @@ def test_bad_queries_are_refused(client: TestClient, query: dict[str, Any], word
     assert words in refused(client, ZONES, 400, "en", **query)
 
 
-@pytest.mark.parametrize("path", ["/api/layers/roads", "/api/layers/roads/items"])
+@pytest.mark.parametrize("path", ["/api/layers/moons", "/api/layers/moons/items"])
 def test_an_unknown_layer_is_404_and_lists_what_there_is(client: TestClient, path: str) -> None:
     listed = ", ".join(LAYERS)
-    assert refused(client, path, 404, "en") == f"unknown layer 'roads'; the workspace has {listed}"
-    assert "没有图层 'roads'；工作区有 districts、zones" in refused(client, path, 404, "zh")
+    assert refused(client, path, 404, "en") == f"unknown layer 'moons'; the workspace has {listed}"
+    assert "没有图层 'moons'；工作区有 districts、zones" in refused(client, path, 404, "zh")
 
 
 def test_an_unknown_feature_is_404(client: TestClient) -> None:

@@ -9,12 +9,13 @@ from typing import Any
 
 import geopandas as gpd
 import pytest
+from altered_store import AlteredStore
 from fastapi.testclient import TestClient
 from pyproj import Geod
 from shapes import require_shape
 
 from api.app import create_app
-from layers.store.base import MemoryStore, Store
+from layers.store.base import Store
 from layers.store.geopackage import GeoPackageStore
 
 GEOD = Geod(ellps="GRS80")
@@ -65,7 +66,7 @@ def refused(client: TestClient, path: str, body: Any, status: int = 400, lang: s
     return str(answer.json()["detail"])
 
 
-class FourTowns(MemoryStore):
+class FourTowns(AlteredStore):
     """The real workspace with four demand points of weight 1, 2, 4, 8 in the place of its own.
 
     They lie on the parallel of 28° N: at the centre, 1 km east, 2 km east, and far away; the last
@@ -73,11 +74,10 @@ class FourTowns(MemoryStore):
     """
 
     def __init__(self, store: Store) -> None:
-        super().__init__(store)
         lon = [GEOD.fwd(*CENTRE, 90.0, metres)[0] for metres in (0.0, 1000.0, 2000.0, 90_000.0)]
         lat = [GEOD.fwd(*CENTRE, 90.0, metres)[1] for metres in (0.0, 1000.0, 2000.0, 90_000.0)]
         rows = store.read_layer("demand").iloc[:4].reset_index(drop=True)
-        self._layers["demand"] = gpd.GeoDataFrame(
+        four = gpd.GeoDataFrame(
             rows.assign(
                 id=["a", "b", "c", "d"],
                 district=["甲", "甲", "乙", None],
@@ -89,6 +89,7 @@ class FourTowns(MemoryStore):
             geometry=gpd.points_from_xy(lon, lat),
             crs="EPSG:4490",
         )
+        super().__init__(store, {"demand": four})
 
 
 @pytest.fixture(scope="module")
@@ -291,8 +292,8 @@ RADIUS = {"facilities": "hubs", "demand": "demand", "radius_m": 5000}
 @pytest.mark.parametrize(
     ("body", "status", "words"),
     [
-        (RADIUS | {"demand": "roads"}, 404, "unknown layer 'roads'; the workspace has districts"),
-        (RADIUS | {"facilities": "roads"}, 404, "unknown layer 'roads'"),
+        (RADIUS | {"demand": "moons"}, 404, "unknown layer 'moons'; the workspace has districts"),
+        (RADIUS | {"facilities": "moons"}, 404, "unknown layer 'moons'"),
         (RADIUS | {"demand": "control_lines"}, 404, "has no feature yet; import it first"),
         (RADIUS | {"facilities": "land_use"}, 404, "has no feature yet; import it first"),
         (RADIUS | {"radius_m": 0}, 400, "radius_m"),

@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pytest
+from altered_store import AlteredStore
 from fastapi.testclient import TestClient
 from shapes import require_shape
 
@@ -18,7 +19,6 @@ from api.models import SitingOptions
 from api.runs import run_siting
 from geo.methods import ALL_METHODS
 from geo.sentence import LANGS, Lang
-from layers.store.base import MemoryStore
 from layers.store.geopackage import GeoPackageStore
 
 PATIENCE_S = 120.0
@@ -60,12 +60,13 @@ def own(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
 @pytest.fixture(scope="module")
 def crowded(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """Return a client of a workspace with very many zones."""
-    store = MemoryStore(GeoPackageStore(workspace))
+    store = GeoPackageStore(workspace)
     zones = store.read_layer("zones")
     many = pd.concat([zones] * (MANY // len(zones)), ignore_index=True)
     many["id"] = [f"zone-{i}" for i in range(len(many))]
-    store._layers["zones"] = gpd.GeoDataFrame(many, geometry="geometry", crs=zones.crs)
-    with TestClient(create_app(store, bundle=tmp_path_factory.mktemp("none"))) as one:
+    crowd = gpd.GeoDataFrame(many, geometry="geometry", crs=zones.crs)
+    altered = AlteredStore(store, {"zones": crowd})
+    with TestClient(create_app(altered, bundle=tmp_path_factory.mktemp("none"))) as one:
         yield one
 
 

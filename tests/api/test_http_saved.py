@@ -321,7 +321,7 @@ def test_a_rerun_on_other_data_names_the_layer(
     store: GeoPackageStore, kept: str, tmp_path: Path
 ) -> None:
     path = copied(store.path, tmp_path / "b.gpkg")
-    change_layer(path, "hubs", "ref_lon = ref_lon + 0.1")
+    change_layer(path, "hubs", "ref_lon", lambda lon: lon + 0.1)
     app = create_app(GeoPackageStore(path), bundle=tmp_path / "none")
     with TestClient(app, raise_server_exceptions=False) as served:
         shown = served.get(f"/api/results/{kept}").json()

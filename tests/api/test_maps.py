@@ -40,7 +40,7 @@ FEW = SitingOptions(smaa=50)
 
 @pytest.fixture(scope="module")
 def layers(workspace: Path) -> Layers:
-    return GeoPackageStore(workspace).read_layers()
+    return dict(GeoPackageStore(workspace).read_layers())
 
 
 @pytest.fixture(scope="module")

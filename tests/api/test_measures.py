@@ -20,6 +20,7 @@ from geo.crs import STORAGE_CRS
 from geo.errors import CostMatrixError, GeometryError
 from geo.measure import MEASURES
 from geo.sentence import Lang
+from layers.catalog import LAYERS
 from layers.errors import LayerError
 from layers.store.geopackage import GeoPackageStore
 
@@ -44,7 +45,7 @@ AREAS = pd.DataFrame({"name_zh": ["鹿城区"], "name_en": ["Lucheng District"]}
 
 @pytest.fixture(scope="module")
 def layers(workspace: Path) -> dict[str, gpd.GeoDataFrame]:
-    return GeoPackageStore(workspace).read_layers()
+    return dict(GeoPackageStore(workspace).read_layers())
 
 
 def coverage_of(
@@ -57,14 +58,21 @@ def coverage_of(
     lang: Lang = "zh",
 ) -> dict[str, Any]:
     return measures.coverage_of(
-        facilities, facilities_name, demand, demand_name, radius_m=radius_m, areas=AREAS, lang=lang
+        facilities,
+        facilities_name,
+        demand,
+        demand_name,
+        specs=LAYERS,
+        radius_m=radius_m,
+        areas=AREAS,
+        lang=lang,
     )
 
 
 def coverage_of_polygon(
     drawn: gpd.GeoDataFrame, demand: gpd.GeoDataFrame, name: str, lang: Lang = "zh"
 ) -> dict[str, Any]:
-    return measures.coverage_of_polygon(drawn, demand, name, areas=AREAS, lang=lang)
+    return measures.coverage_of_polygon(drawn, demand, name, specs=LAYERS, areas=AREAS, lang=lang)
 
 
 def shapes(*geometries: shapely.Geometry, **columns: Any) -> gpd.GeoDataFrame:

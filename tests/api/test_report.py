@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from altered_store import AlteredStore
 from report_page import Page, printed
 
 from api.cli import main
@@ -23,7 +23,6 @@ from api.runs import run_siting
 from geo.errors import ScenarioError
 from geo.sentence import LANGS, Lang
 from layers.errors import WorkspaceError
-from layers.store.base import MemoryStore
 from layers.store.geopackage import GeoPackageStore
 
 HOSTILE = "<script>alert(1)</script>\"'{{7*7}}&"
@@ -53,20 +52,6 @@ FEW = SitingOptions(smaa=50)
 """A report whose odds are drawn a few times only."""
 
 
-class ChangedStore(MemoryStore):
-    """A workspace with some layers or tables put in the place of its own."""
-
-    def __init__(
-        self,
-        workspace: Path,
-        layers: Mapping[str, gpd.GeoDataFrame] | None = None,
-        tables: Mapping[str, pd.DataFrame] | None = None,
-    ) -> None:
-        super().__init__(GeoPackageStore(workspace))
-        self._layers |= layers or {}
-        self._tables |= tables or {}
-
-
 @pytest.fixture(scope="module")
 def pages(workspace: Path) -> dict[Lang, str]:
     store = GeoPackageStore(workspace)
@@ -78,7 +63,7 @@ def ranking(workspace: Path) -> Document:
     return run_siting(GeoPackageStore(workspace), "core-zone", lang="zh")
 
 
-def render(store: ChangedStore, lang: Lang = "zh") -> str:
+def render(store: AlteredStore, lang: Lang = "zh") -> str:
     return render_report(store, "core-zone", "core-zone", FEW, lang=lang)
 
 
@@ -284,7 +269,7 @@ def test_figures_draw_every_district_and_zone(pages: dict[Lang, str], ranking: D
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_value_is_escaped(workspace: Path, lang: Lang) -> None:
     store = GeoPackageStore(workspace)
-    layers = store.read_layers()
+    layers = dict(store.read_layers())
     for name in ("districts", "zones", "towns", "demand", "clusters", "hubs"):
         frame = layers[name].copy()
         for column in ("name_zh", "name_en", "doubt_zh", "doubt_en"):
@@ -297,7 +282,10 @@ def test_every_value_is_escaped(workspace: Path, lang: Lang) -> None:
     layers["demand"]["district"] = towns["district"].to_numpy()
     sources = store.read_table("sources").assign(note=HOSTILE, title_zh=HOSTILE, title_en=HOSTILE)
     targets = store.read_table("targets").assign(region=HOSTILE)
-    page = render(ChangedStore(workspace, layers, {"sources": sources, "targets": targets}), lang)
+    page = render(
+        AlteredStore(GeoPackageStore(workspace), layers, {"sources": sources, "targets": targets}),
+        lang,
+    )
     assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 100
     assert "<script" not in page
     assert "{{7*7}}" in page
@@ -315,13 +303,15 @@ def test_control_lines_that_are_there_take_the_heading_away(workspace: Path) -> 
     )
     assert (
         "未核对三区三线"
-        not in Page(render(ChangedStore(workspace, {"control_lines": square}))).text
+        not in Page(
+            render(AlteredStore(GeoPackageStore(workspace), {"control_lines": square}))
+        ).text
     )
 
 
 def test_without_towns_the_report_says_why_there_is_no_hub_plan(workspace: Path) -> None:
     layers = GeoPackageStore(workspace).read_layers()
-    store = ChangedStore(workspace, {"towns": layers["towns"].iloc[:0]})
+    store = AlteredStore(GeoPackageStore(workspace), {"towns": layers["towns"].iloc[:0]})
     text = Page(render(store, "en")).text
     assert "needs located features of layer 'towns'" in text
     assert "9. County distribution centres" in text
@@ -329,7 +319,9 @@ def test_without_towns_the_report_says_why_there_is_no_hub_plan(workspace: Path)
 
 def test_without_annexes_the_report_says_so(workspace: Path) -> None:
     empty = pd.DataFrame({"id": []}, dtype=object)
-    text = Page(render(ChangedStore(workspace, tables={"targets": empty, "tasks": empty}))).text
+    text = Page(
+        render(AlteredStore(GeoPackageStore(workspace), tables={"targets": empty, "tasks": empty}))
+    ).text
     assert "本工作区没有目标与任务表" in text
 
 

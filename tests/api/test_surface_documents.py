@@ -14,8 +14,8 @@ from geo.scenario import SitingScenario
 from geo.sentence import LANGS
 from geo.value import LinearValue, ValueFunction
 from geo.value_functions import LogisticValue, PiecewiseValue, StepValue
-from layers.store.base import MemoryStore
 from layers.store.geopackage import GeoPackageStore
+from layers.store.memory import MemoryStore
 
 NEAR = {"kind": "distance_to_nearest", "layer": "hubs"}
 COAST = {"kind": "distance_to_nearest", "layer": "towns"}

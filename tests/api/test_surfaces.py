@@ -22,8 +22,8 @@ from geo.zone_plan import build_ground
 from layers.errors import LayerError
 from layers.facts import data_directory
 from layers.scenarios import read_siting, save_scenario
-from layers.store.base import MemoryStore
 from layers.store.geopackage import GeoPackageStore
+from layers.store.memory import MemoryStore
 from layers.surfaces import SurfaceFolder
 
 
@@ -87,7 +87,7 @@ def test_only_what_a_change_of_data_touches_is_measured_again(
 ) -> None:
     path = copied(workspace, tmp_path / "a.gpkg")
     before = fresh(path)[0].lay(read_siting("core-zone"), **SIZES)
-    change_layer(path, "demand", "demand_weight = demand_weight * 2")
+    change_layer(path, "demand", "demand_weight", lambda weight: weight * 2)
     measured.clear()
     after = fresh(path)[0].lay(read_siting("core-zone"), **SIZES)
     assert measured == ["population_nearby"]

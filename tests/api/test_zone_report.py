@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from altered_store import AlteredStore
 from fastapi.testclient import TestClient
 from report_page import Page, pixels, printed, squeezed
 from shapes import require_shape
@@ -29,8 +30,8 @@ from api.reports.zone import ZoneStudy, criteria_rows, render_zone, study_zone
 from geo.errors import ScenarioError
 from geo.sentence import LANGS, Lang
 from geo.suitability import levels_of, whole_weights
-from layers.store.base import MemoryStore
 from layers.store.geopackage import GeoPackageStore
+from layers.store.memory import MemoryStore
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -319,14 +320,10 @@ def test_every_name_is_escaped(store: MemoryStore) -> None:
             if (name, column) != ("places", "name_zh"):  # criteria find places by their name
                 layers[name][column] = HOSTILE + layers[name][column].fillna("").astype(str)
 
-    class Hostile(MemoryStore):
-        def __init__(self) -> None:
-            self.__dict__.update(store.__dict__)
-            self._layers = layers
-
-    drawn = study_zone(Hostile(), "core-zone", ZoneOptions(**COARSE))
+    hostile = AlteredStore(store, layers)
+    drawn = study_zone(hostile, "core-zone", ZoneOptions(**COARSE))
     for lang in LANGS:
-        page = render_zone(Hostile(), drawn, lang)
+        page = render_zone(hostile, drawn, lang)
         assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 20
         assert "<script" not in page
         assert "{{7*7}}" in page

@@ -15,7 +15,8 @@ from api.app import create_app
 from api.bundle import build_bundle
 from api.settings import Settings
 from layers.catalog import TABLES
-from layers.store.geopackage import GeoPackageStore, write_workspace
+from layers.store.geopackage import GeoPackageStore
+from layers.workspace import fill_workspace
 
 pytestmark = pytest.mark.system("chromium")
 
@@ -47,7 +48,7 @@ def server(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     for column in ("title_zh", "title_en", "note_zh", "note_en", "number"):
         sources[column] = [hostile(one) for one in sources["id"]]
     path = tmp_path_factory.mktemp("hostile") / "hostile.gpkg"
-    write_workspace(path, layers, tables, store.metadata)
+    fill_workspace(path, layers, tables, store.metadata)
     build_bundle()
     app = create_app(GeoPackageStore(path), settings=Settings(base_map_url=""))
     with serving(app) as one:

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from altered_store import AlteredStore
 from bounds_page import OUTSIDE, SIDE, Bounds
 from live_server import serving
 from playwright.sync_api import Browser, Route, expect
@@ -24,7 +25,6 @@ from geo.suitability.levels import levels_of, recombined
 from geo.suitability.tiles import cut, tile_cells
 from geo.zone_plan import survey_scenario
 from layers.scenarios import read_named, require_siting
-from layers.store.base import MemoryStore
 from layers.store.geopackage import GeoPackageStore
 
 pytestmark = pytest.mark.system("chromium")
@@ -66,16 +66,17 @@ SHIFTS = """() => new Promise(done => {
 })"""
 
 
-class GuardedStore(MemoryStore):
+class GuardedStore(AlteredStore):
     """A workspace whose control lines have been imported."""
 
     def __init__(self, workspace: Path) -> None:
-        super().__init__(GeoPackageStore(workspace))
-        lines = self._layers["control_lines"]
+        store = GeoPackageStore(workspace)
+        lines = store.read_layer("control_lines")
         columns = {name: ["x", "y"] for name in lines.columns if name != "geometry"}
         shapes = [shapely.MultiPolygon([one]) for one in CLOSED.values()]
         columns |= {"id": ["a", "b"], "kind": list(CLOSED)}
-        self._layers["control_lines"] = gpd.GeoDataFrame(columns, geometry=shapes, crs=lines.crs)
+        drawn = gpd.GeoDataFrame(columns, geometry=shapes, crs=lines.crs)
+        super().__init__(store, {"control_lines": drawn})
 
 
 @pytest.fixture(scope="module")

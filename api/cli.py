@@ -32,6 +32,7 @@ from api.revision_commands import revisions_app
 from api.saved_commands import results_app, scenarios_app
 from api.startup import ForeignPackageError, require_own_packages
 from api.surface_command import surface
+from api.workspace_commands import workspace_app
 from api.zone_command import zone
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ app.add_typer(scenarios_app, name="scenarios")
 app.add_typer(results_app, name="results")
 app.add_typer(report_app, name="report")
 app.add_typer(revisions_app, name="revisions")
+app.add_typer(workspace_app, name="workspace")
 
 
 @app.command()
@@ -66,7 +68,7 @@ def build(
     tables: Annotated[
         Path | None, typer.Option(help="Folder of the city's CSV tables of facts.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Where to write the GeoPackage.")] = None,
+    out: Annotated[str | None, typer.Option(help="Where to write: a file or a URL.")] = None,
     workspace: Annotated[str | None, typer.Option(envvar="OUZHI_WORKSPACE")] = None,
     lang: LangOption = Language.zh,
     as_json: JsonOption = False,
@@ -78,7 +80,7 @@ def build(
     from layers.workspace import build_workspace
 
     source = require_boundary_source(boundaries)
-    target = str(out) if out else workspace or default_workspace(require_city(city, source))
+    target = out or workspace or default_workspace(require_city(city, source))
     built = build_workspace(city, source, target, tables=tables)
     emit(
         build_document(built, lang_of(lang)),

@@ -28,9 +28,7 @@ _WRITTEN = Sentence(
 
 
 def export(
-    name: Annotated[
-        str, typer.Argument(metavar="ID", help="A layer, or the id of a stored result.")
-    ],
+    id: Annotated[str, typer.Argument(metavar="ID", help="A layer, or the id of a stored result.")],
     out: Annotated[
         Path, typer.Option("-o", "--out", help="The file to write; its suffix tells the format.")
     ],
@@ -59,9 +57,9 @@ def export(
     system = system_asked(crs, datum)
     require_format(format, out)
     written = export_named(
-        open_store(workspace, as_of), name, out, format=format, system=system, lang=lang_of(lang)
+        open_store(workspace, as_of), id, out, format=format, system=system, lang=lang_of(lang)
     )
-    document = export_document(name, written, lang_of(lang))
+    document = export_document(id, written, lang_of(lang))
     emit(document, as_json, lambda d: show_export(d, lang_of(lang)))
 
 

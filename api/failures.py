@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from geo.errors import InfeasibleError, OuzhiError
+from geo.errors import Fault, InfeasibleError, OuzhiError
 from geo.sentence import Lang, Sentence
 
 EXIT_OURS, EXIT_INPUT, EXIT_INFEASIBLE, EXIT_CANCELLED = 1, 2, 3, 130
@@ -40,9 +40,15 @@ def report(error: BaseException, *, as_json: bool, lang: Lang) -> int:
         print(f"{_TITLES[code].of(lang)}: {detail}", file=sys.stderr)
         if isinstance(error, OuzhiError) and len(error.faults) > 1:
             for fault in error.faults:
-                place = " ".join(str(part) for part in (fault.row, fault.field) if part is not None)
-                print(f"  {place}: {fault.value!r} — {fault.expected_of(lang)}", file=sys.stderr)
+                print(f"  {_fault_line(fault, lang)}", file=sys.stderr)
     return code
+
+
+def _fault_line(fault: Fault, lang: Lang) -> str:
+    if fault.is_sentence:
+        return fault.expected_of(lang)
+    place = " ".join(str(part) for part in (fault.row, fault.field) if part is not None)
+    return f"{place}: {fault.value!r} — {fault.expected_of(lang)}"
 
 
 def _judge(error: BaseException, lang: Lang) -> tuple[int, str]:

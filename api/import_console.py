@@ -25,14 +25,18 @@ _WORDS: Mapping[str, Sentence] = {
     "more": Sentence("另有 {n} 处，见 --json", "and {n} more; --json has them all"),
     "warning": Sentence("提醒", "Warnings"),
     "repair": Sentence("几何修复", "Geometries mended"),
+    "unsettled": Sentence(
+        "没有证据支持或反对所注的坐标系；详见 ouzhi check",
+        "Nothing speaks for or against the declared system; see ouzhi check",
+    ),
     "report": Sentence("报告", "Report"),
     "inserted": Sentence("新增", "new"),
     "updated": Sentence("修改", "changed"),
     "unchanged": Sentence("不变", "unchanged"),
     "deleted": Sentence("删除", "deleted"),
     "dry": Sentence("试运行，未写入", "Dry run, nothing is written"),
-    "same": Sentence("与已有内容相同，未产生修订", "The same as before, no revision"),
-    "revision": Sentence("已写入，修订", "Written as revision"),
+    "same": Sentence("与已有内容相同，未产生版本", "The same as before, no revision"),
+    "revision": Sentence("已写入，版本", "Written as revision"),
     "note": Sentence("说明", "Note"),
 }
 
@@ -81,8 +85,10 @@ def show_import(document: Document, lang: Lang) -> None:
     terminal.print(Text(document["headline"]))
     terminal.print(Text(_outcome(document, lang)))
     datum = document["datum"]
-    if datum is not None and not datum["contradicted"]:
-        terminal.print(Text(datum["sentence"], style="dim"))
+    if datum is not None and datum["finding"] is not None and not datum["contradicted"]:
+        unsettled = datum["finding"] == "cannot_tell" and datum["declared"] is not None
+        said = _word("unsettled", lang) if unsettled else datum["sentence"]
+        terminal.print(Text(said, style="dim"))
     _show_some("warning", [_fault_line(one) for one in document["warnings"]], lang)
     _show_some("repair", [_repair_line(one, lang) for one in document["repairs"]], lang)
     for note in document["notes"]:

@@ -24,6 +24,7 @@ _WHAT = {
     "updated": Sentence("修改", "changed"),
     "deleted": Sentence("删除", "deleted"),
 }
+_MU = Sentence("亩", "mu")
 _GEOMETRY = Sentence("几何", "geometry")
 _UNDONE = Sentence(
     "已撤销版本 {undone}（新版本 {revision}）：新增 {inserted}、修改 {updated}、删除 {deleted}",
@@ -82,7 +83,8 @@ def show_differences(document: Document, lang: Lang) -> None:
                     f"  {field['field']}: {_told(field['before'])} → {_told(field['after'])}"
                 )
         if one["geometry"] is not None:
-            before, after = (_mu(one["geometry"][key]) for key in ("before_mu", "after_mu"))
+            ends = (one["geometry"][key] for key in ("before_mu", "after_mu"))
+            before, after = (_mu(end, lang) for end in ends)
             terminal.print(f"  {_GEOMETRY.of(lang)}: {before} → {after}")
     if len(changes) > _SHOWN:
         terminal.print(_MORE.of(lang).format(len(changes) - _SHOWN))
@@ -92,8 +94,8 @@ def _told(value: object) -> str:
     return "-" if value is None else str(value)
 
 
-def _mu(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.2f} mu"
+def _mu(value: float | None, lang: Lang) -> str:
+    return "-" if value is None else f"{value:,.2f} {_MU.of(lang)}"
 
 
 def show_undone(document: Document, lang: Lang) -> None:

@@ -28,6 +28,7 @@ import pyogrio
 import shapely
 
 from geo.crs import STORAGE_CRS
+from geo.measure import area_m2
 from layers.importers.importing import ImportOrder, bring_in
 from layers.importers.reading import read_source
 from layers.store.geopackage import GeoPackageStore, create_workspace
@@ -49,7 +50,7 @@ def polygons(count: int) -> gpd.GeoDataFrame:
         "id": [f"parcel-{number:07d}" for number in range(count)],
         "name_zh": [f"地块{number}" for number in range(count)],
         "code": rng.choice(["0601", "0602", "0701", "0810"], count),
-        "stated_area_m2": rng.uniform(5_000.0, 9_000.0, count),
+        "stated_area_m2": area_m2(shapes, STORAGE_CRS),
         "owner": rng.choice(["甲", "乙", "丙", "丁"], count),
     }
     return gpd.GeoDataFrame(columns, geometry=shapes, crs=STORAGE_CRS)

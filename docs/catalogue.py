@@ -28,7 +28,7 @@ from geo.sentence import LANGS, Lang, Sentence
 from geo.weighting import METHODS, equal_weights, stated_weights
 from layers.catalog import LAYERS, TABLES, LayerSpec
 from layers.scenarios import read_scenario, scenario_ids
-from layers.schemas import SCHEMAS, Column
+from layers.schemas import SCHEMAS, Column, layer_columns
 
 HERE = Path(__file__).resolve().parent
 FILES: dict[Lang, str] = {"zh": "catalogue.zh.md", "en": "catalogue.md"}
@@ -57,15 +57,10 @@ TABLE_NOTE = Sentence(
     "that may be empty may be left out.",
 )
 FIELD_HEAD = {
-    "zh": ("字段", "名称", "单位", "类型"),
-    "en": ("field", "title", "unit", "type"),
+    "zh": ("字段", "名称", "单位", "值", "可空"),
+    "en": ("field", "title", "unit", "value", "may be empty"),
 }
 COLUMN_HEAD = {"zh": ("列", "值", "可空"), "en": ("column", "value", "may be empty")}
-FIELD_TYPES = {
-    "text": Sentence(zh="文字", en="text"),
-    "real": Sentence(zh="数", en="number"),
-    "integer": Sentence(zh="整数", en="whole number"),
-}
 YES = Sentence(zh="是", en="yes")
 NO = Sentence(zh="否", en="no")
 COMMA = Sentence(zh="、", en=", ")
@@ -97,7 +92,7 @@ def _page(lang: Lang) -> Iterator[str]:
     for table, columns in SCHEMAS.items():
         yield f"### `{table}.csv`"
         if table in TABLES:
-            yield f"{TABLES[table].of(lang)}"
+            yield f"{TABLES[table].title.of(lang)}"
         yield _columns(columns, lang)
 
 
@@ -275,9 +270,10 @@ def _layer(spec: LayerSpec, lang: Lang) -> Iterator[str]:
             f"`{field.name}`",
             field.title.of(lang),
             field.unit.of(lang) if field.unit else "",
-            FIELD_TYPES[field.type].of(lang),
+            column.expected.of(lang).replace("|", "\\|"),
+            (YES if column.nullable else NO).of(lang),
         )
-        for field in spec.fields
+        for field, column in zip(spec.fields, layer_columns(spec), strict=True)
     ]
     yield _table(FIELD_HEAD[lang], rows)
 

@@ -29,6 +29,11 @@ class Fault:
         """Build a fault from what was expected in both languages."""
         return cls(row, field, value, expected.en, expected.zh)
 
+    @property
+    def is_sentence(self) -> bool:
+        """Whether it is of the whole input: what was expected is all there is to say."""
+        return self.row is None and self.field is None and self.value is None
+
     def expected_of(self, lang: Lang) -> str:
         """What was expected, in one language as far as it is given."""
         return self.expected_zh or self.expected if lang == "zh" else self.expected

@@ -28,6 +28,8 @@ def refuse_faults(faults: Sequence[Fault], error: type[OuzhiError], what: Senten
 
 
 def _described(fault: Fault, lang: Lang) -> str:
+    if fault.is_sentence:
+        return fault.expected_of(lang)
     place = fault.field if fault.row is None else f"{fault.field}[{fault.row}]"
     if lang == "zh":
         return f"{place} 为 {fault.value}，应为 {fault.expected_of('zh')}"

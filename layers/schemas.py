@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from geo.control_lines import LINES
 from geo.errors import Fault
 from geo.sentence import Sentence
+from layers.columns import Column, ColumnType
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +17,16 @@ if TYPE_CHECKING:
 
     from layers.catalog import FieldSpec, FieldType, LayerSpec
 
-ColumnType = Literal["text", "integer", "number", "date", "day", "boolean", "datetime"]
+__all__ = [
+    "LATITUDES",
+    "LONGITUDES",
+    "SCHEMAS",
+    "STAND_IN_M",
+    "Column",
+    "ColumnType",
+    "column_faults",
+    "layer_columns",
+]
 
 LONGITUDES = (73.0, 136.0)
 LATITUDES = (3.0, 54.0)
@@ -40,157 +48,8 @@ _PLACE_KINDS = (
     *("ecommerce_park", "livestream_base", "tech_park", "university", "rail_station"),
     *("airport", "port", "expressway_node", "city_centre"),
 )
-_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T.+")
 _FIGURE_KIND = r"(resident|resident_stated|total_stated|registered|unspecified)(_\d{4})?"
 _GROUP_KIND = r"(resident|change|upper_bound)_\d{4}(_\d{4})?"
-
-
-_IN_WORDS: dict[ColumnType, Sentence] = {
-    "text": Sentence("文字", "text"),
-    "integer": Sentence("整数", "a whole number"),
-    "number": Sentence("数字", "a number"),
-    "date": Sentence("日期，如 2022、2022-10 或 2022-10-13", "a date: 2022, 2022-10 or 2022-10-13"),
-    "day": Sentence("日期，如 2022-10-13", "a day: 2022-10-13"),
-    "boolean": Sentence("是或否（也可写 true、false、1、0）", "yes or no, true or false, 1 or 0"),
-    "datetime": Sentence(
-        "日期和时间，如 2022-10-13T08:00:00", "a date and time: 2022-10-13T08:00:00"
-    ),
-}
-
-TRUTHS: dict[str, bool] = {
-    **dict.fromkeys(("是", "有", "true", "yes", "t", "y", "1", "1.0", "√"), True),
-    **dict.fromkeys(("否", "无", "false", "no", "f", "n", "0", "0.0", "×"), False),
-}
-"""How yes and no are written, in small letters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table: its type, whether it may be empty, and its bounds or choices.
-
-    `low` and `high` belong to the range, `above` does not. `names` are what the choices are called,
-    one for each, where they are codes. `parts` are the choices of a list joined by ";". A `date`
-    may be a year, a month or a day; a `day` must be a day. A column that may be empty may also be
-    left out of the file.
-    """
-
-    name: str
-    type: ColumnType = "text"
-    nullable: bool = True
-    unique: bool = False
-    low: float | None = None
-    high: float | None = None
-    above: float | None = None
-    choices: tuple[str, ...] = ()
-    names: tuple[Sentence, ...] = ()
-    parts: tuple[str, ...] = ()
-    pattern: str | None = None
-
-    @property
-    def expected(self) -> Sentence:
-        """What a value has to be, in words."""
-        if self.names:
-            called = list(zip(self.choices, self.names, strict=True))
-            return Sentence(
-                f"{'、'.join(f'{name.zh}（{code}）' for code, name in called)} 之一",
-                f"one of {', '.join(f'{code} ({name.en})' for code, name in called)}",
-            )
-        if self.choices:
-            return Sentence(f"{'、'.join(self.choices)} 之一", f"one of {', '.join(self.choices)}")
-        if self.parts:
-            return Sentence(
-                f"{'、'.join(self.parts)} 中的名称，用 ; 连接",
-                f"names out of {', '.join(self.parts)}, joined by ;",
-            )
-        if self.pattern:
-            return Sentence(f"形如 {self.pattern} 的文字", f"text of the form {self.pattern}")
-        kind, bounds = _IN_WORDS[self.type], self._range
-        return Sentence(kind.zh + bounds.zh, kind.en + bounds.en)
-
-    @property
-    def _range(self) -> Sentence:
-        if self.above is not None:
-            return Sentence(f"，大于 {self.above:g}", f" above {self.above:g}")
-        if self.low is not None and self.high is not None:
-            return Sentence(
-                f"，{self.low:g} 至 {self.high:g}", f" from {self.low:g} to {self.high:g}"
-            )
-        if self.low is not None:
-            return Sentence(f"，不小于 {self.low:g}", f" of {self.low:g} or more")
-        return Sentence("", "")
-
-    def chosen(self, text: str) -> str:
-        """The choice that somebody means who writes its name in either language; else the text."""
-        for code, name in zip(self.choices, self.names, strict=False):
-            if text.lower() in (code.lower(), name.zh, name.en.lower()):
-                return code
-        return text
-
-    def holds(self, values: pd.Series) -> pd.Series:
-        """Tell for each value, none of them missing, whether it is as expected."""
-        if self.type in ("integer", "number"):
-            return self._numbers_hold(values)
-        if self.pattern and not (self.choices or self.parts):
-            form = re.compile(self.pattern)
-            return values.map(lambda value: form.fullmatch(str(value)) is not None).astype(bool)
-        return values.map(self._text_holds).astype(bool)
-
-    def _numbers_hold(self, values: pd.Series) -> pd.Series:
-        import numpy as np
-        import pandas as pd
-
-        numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-        good = np.isfinite(numbers)
-        if self.type == "integer":
-            good &= numbers == np.round(numbers)
-        if self.above is not None:
-            good &= numbers > self.above
-        if self.low is not None:
-            good &= numbers >= self.low
-        if self.high is not None:
-            good &= numbers <= self.high
-        return pd.Series(good, index=values.index)
-
-    def _text_holds(self, value: object) -> bool:
-        text = str(value)
-        if self.choices:
-            return text in self.choices
-        if self.parts:
-            return set(text.split(";")) <= set(self.parts)
-        if self.type == "boolean":
-            return text.strip().lower() in TRUTHS
-        return _is_written(text, self.type)
-
-
-def _is_written(text: str, type: ColumnType) -> bool:
-    """Tell whether text is a date or time, or where none is wanted any text."""
-    if type == "datetime":
-        return _is_time(text)
-    if type in ("date", "day"):
-        return _is_date(text) and (type == "date" or len(text) == len("2022-10-13"))
-    return bool(text.strip())
-
-
-def _is_date(text: str) -> bool:
-    if not _DATE.fullmatch(text):
-        return False
-    try:
-        date.fromisoformat(text + "-01-01"[len(text) - 4 :])
-    except ValueError:
-        return False
-    return True
-
-
-def _is_time(text: str) -> bool:
-    """Tell whether text is a day with a time of day, as in ISO 8601."""
-    if not _TIME.fullmatch(text):
-        return False
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _text(*names: str, nullable: bool = True) -> tuple[Column, ...]:
@@ -205,7 +64,17 @@ def _amount(name: str, *, nullable: bool = True, type: ColumnType = "integer") -
     return Column(name, type, nullable=nullable, low=0)
 
 
-_ID = Column("id", nullable=False, unique=True, pattern=r"[A-Za-z0-9][\w.-]*")
+_ID = Column(
+    "id",
+    nullable=False,
+    unique=True,
+    pattern=r"[A-Za-z0-9][\w.-]*",
+    form=Sentence(
+        "以英文字母或数字开头的编号，只含字母、数字、汉字和 _ . -，如 zone-01",
+        "an id that begins with a Latin letter or digit and has letters, digits and _ . - only: "
+        "zone-01",
+    ),
+)
 _NAMES = (*_text("name_zh", nullable=False), *_text("name_en"))
 _POSITION = (
     Column("lon", "number", nullable=False, low=LONGITUDES[0], high=LONGITUDES[1]),
@@ -330,7 +199,16 @@ _GEOMETRY_KINDS = {
     "drawn": Sentence("手绘边界", "a boundary drawn by hand"),
 }
 _SHARED = (
-    Column("id", nullable=False, unique=True, pattern=r"\w[\w.-]{0,99}"),
+    Column(
+        "id",
+        nullable=False,
+        unique=True,
+        pattern=r"\w[\w.-]{0,99}",
+        form=Sentence(
+            "至多 100 个字符的编号，只含字母、数字、汉字和 _ . -，不以 . 或 - 开头",
+            "an id of at most 100 letters, digits and _ . - that begins with none of . and -",
+        ),
+    ),
     *_text("name_zh", "name_en"),
     *_PROVENANCE,
     Column("accuracy_m", "number", above=0),
@@ -372,7 +250,13 @@ _ADDED: dict[str, tuple[Column, ...]] = {
             names=tuple(line.name for line in LINES),
         ),
     ),
-    "land_use": (Column("code", pattern=r"[A-Z]?\d{1,6}[A-Z]?"),),
+    "land_use": (
+        Column(
+            "code",
+            pattern=r"[A-Z]?\d{1,6}[A-Z]?",
+            form=Sentence("地类代码，如 0101 或 1106A", "a code of land use: 0101 or 1106A"),
+        ),
+    ),
     "parcels": tuple(_amount(name, type="number") for name in ("area_m2", "stated_area_m2")),
     "roads": (Column("speed_kmh", "number", above=0),),
 }

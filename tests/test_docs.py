@@ -191,7 +191,7 @@ def test_every_setting_has_its_heading(lang: Lang) -> None:
     prefix = Settings.model_config["env_prefix"]
     wanted = [f"`{prefix}{name.upper()}`" for name in Settings.model_fields]
     used = {param.envvar for one in all_commands().values() for param in one.params if param.envvar}
-    assert used == {"OUZHI_WORKSPACE", "OUZHI_LANG"}
+    assert used == {"OUZHI_WORKSPACE", "OUZHI_LANG", "OUZHI_AUTHOR"}
     assert missing([*wanted, *(f"`{name}`" for name in used)], REFERENCE[lang]) == []
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from api.models.allocation import AllocationDefinition, AllocationPlan
 from api.models.base import Shape
+from api.models.copies import WorkspaceCopy, WorkspaceRestore
 from api.models.exports import ExportReport
 from api.models.features import (
     Area,
@@ -82,6 +83,8 @@ SCHEMAS: dict[str, type[Shape]] = {
     "validation": Validation,
     "zone": ZoneDocument,
     "zone-request": ZoneRequest,
+    "workspace-copy": WorkspaceCopy,
+    "workspace-restore": WorkspaceRestore,
 }
 """Every shape outsiders meet, by the name of its file in `docs/schemas`."""
 

@@ -234,8 +234,8 @@ class GroupShape(Shape):
 class ZoneDocument(DelineatedZone):
     """The best contiguous site for a scenario, and the best 1 km or more from it beside it.
 
-    `heading` is null once control lines are imported; `left_out` are criteria that have no meaning
-    on cells. `further` are the other zones of a `group`; then there is no `runner_up`.
+    `heading` is null once all kinds of control lines are there; `left_out` are criteria that have
+    no meaning on cells. `further` are the other zones of a `group`; then there is no `runner_up`.
     `nearest` says in words what comes nearest where the request cannot be met.
     """
 

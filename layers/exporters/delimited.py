@@ -14,14 +14,15 @@ from layers.exporters.outgoing import Outgoing, free_name
 from layers.importers.cells import safe_cell
 
 SYSTEM_COLUMN = "coordinate_system"
-"""Column that names the system where it is not longitude and latitude of CGCS2000 or WGS 84."""
+"""Column that names the system in each row, so that an import need not ask."""
 
 
 def write_csv(outgoing: Outgoing, path: Path) -> list[Sentence]:
     """Write UTF-8 with a byte-order mark, commas, lines of CRLF (RFC 4180), a header of names.
 
     The geometry goes as WKT in `wkt`, unrounded, and where all are points also as `lon` and `lat`,
-    or `east_m` and `north_m` in a plane. Empty cells are values not given, and empty text.
+    or `east_m` and `north_m` in a plane; `coordinate_system` names the system. Empty cells
+    are values not given, and empty text.
     """
     fields = outgoing.spec.fields
     taken = [field.name for field in fields]
@@ -57,8 +58,7 @@ def _positions(outgoing: Outgoing) -> dict[str, list[object]]:
             found[name] = ["" if math.isnan(one) else one for one in values]
     texts = shapely.to_wkt(shapes, rounding_precision=-1)
     found["wkt"] = ["" if one is None else one for one in texts]
-    if not place.is_common:
-        found[SYSTEM_COLUMN] = [place.word] * len(shapes)
+    found[SYSTEM_COLUMN] = [place.word] * len(shapes)
     return found
 
 

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from geo.sentence import Sentence
 from layers.importers.formats import ANOTHER, FormatId, refusal
 from layers.importers.limits import GIB, MIB, Limits
+from layers.importers.shapefiles import NAMES_SUFFIX, NAMES_TABLE
 from layers.importers.sniffing import root_of, sniff
 
 _SMALL = 16 * MIB
@@ -215,6 +216,10 @@ def _shapefiles(
                 info = by_lower.get(name.lower()[: -len(".shp")] + suffix)
                 if info is not None:
                     _unpack(archive, info, folder / f"table{index}{suffix}")
+            home = PurePosixPath(name.lower()).parent
+            names = by_lower.get(str(home / NAMES_TABLE))
+            if names is not None and names.file_size <= MIB:
+                _unpack(archive, names, folder / f"table{index}{NAMES_SUFFIX}")
             return folder / f"table{index}.shp"
 
         return Dataset("shapefile", _stem(name), place)

@@ -39,7 +39,7 @@ SOURCE = Path("source")
 ANSWER = Path("answer.json")
 
 _LISTED = 12
-_NOT_NEEDED = ("geopandas", "pandas", "pyproj", "shapely")
+_NOT_NEEDED = ("geopandas", "pandas", "shapely")
 """What pyogrio and pyarrow import where it is there; without it the child starts twice as fast."""
 
 _PACKAGES = ("numpy", "pyarrow", "pyogrio", "pandas", "shapely", "pyproj", "openpyxl")
@@ -155,7 +155,7 @@ def _lone_shapefile() -> ImportFileError:
 
 def _tables_of(dataset: Dataset, task: Task, pipe: BinaryIO, findings: Findings) -> list[Table]:
     if dataset.format_id not in _WITH_PANDAS:
-        do_without(*_NOT_NEEDED)
+        do_without(*_NOT_NEEDED, *(("pyproj",) if dataset.format_id in _GDAL else ()))
     mimetypes.knownfiles.clear()  # openpyxl asks for them; they lie in /etc
     from layers.importers.stream import TableWriter
 
@@ -190,19 +190,27 @@ def _gdal_tables(
     dataset: Dataset, task: Task, writer: TableWriter, findings: Findings
 ) -> list[Table]:
     from layers.importers.geopackages import tables_of
-    from layers.importers.vectors import only_table, read_vectors, start_gdal, vector_tables
+    from layers.importers.vectors import (
+        cad_layers,
+        only_table,
+        read_vectors,
+        start_gdal,
+        vector_tables,
+    )
 
     format_id: FormatId = dataset.format_id
     driver = BY_ID[format_id].driver
     assert driver is not None
 
-    def reader(path: Callable[[], Path], table: str | None, name: str) -> Callable[[], None]:
+    def reader(
+        path: Callable[[], Path], table: str | None, name: str, cad_layer: str | None = None
+    ) -> Callable[[], None]:
         def read() -> None:
             at = path()
             allow_memory(task.limits.memory_for(_size(at)))
             gdal = start_gdal(driver, task.drivers)
             inner = only_table(gdal, at, format_id) if table is None else table
-            read_vectors(gdal, at, inner, name, format_id, writer, findings)
+            read_vectors(gdal, at, inner, name, format_id, writer, findings, cad_layer=cad_layer)
             writer.close()
 
         return read
@@ -212,6 +220,9 @@ def _gdal_tables(
             Table(dataset.name, True, reader(lambda: _whole(dataset.place()), None, dataset.name))
         ]
     path = _renamed(dataset.place(), BY_ID[format_id].suffixes[0])
+    if format_id == "dxf" and (task.layer is not None or task.only_list):
+        names = cad_layers(start_gdal(driver, task.drivers), path)
+        return [Table(name, True, reader(lambda: path, None, name, name)) for name in names]
     if format_id in ("flatgeobuf", "dxf"):
         return [Table(dataset.name, True, reader(lambda: path, None, dataset.name))]
     offered = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 from geo.sentence import Sentence
@@ -25,10 +26,10 @@ def attribute_encoding(shp: Path, findings: Findings) -> str:
     dbf = shp.with_suffix(".dbf")
     if not dbf.exists():
         return "UTF-8"
-    cells = _texts(dbf.read_bytes())
+    data = dbf.read_bytes()
     declared = _declared(shp.with_suffix(".cpg"))
-    fits = next((name for name in ("UTF-8", "GB18030") if _all_read(cells, name)), None)
-    if declared == "GB18030" and _all_read(cells, "GB18030"):
+    fits = next((name for name in ("UTF-8", "GB18030") if _reads(data, name)), None)
+    if declared == "GB18030" and _reads(data, "GB18030"):
         return declared
     if declared not in (None, "UTF-8", "GB18030"):
         return str(declared)
@@ -77,39 +78,54 @@ def _declared(cpg: Path) -> str | None:
     return f"CP{name}" if name.isdigit() else name.upper()
 
 
-def _texts(data: bytes) -> list[bytes]:
-    """Field names and the cells of text fields that have more than ASCII, without padding."""
+def _reads(data: bytes, encoding: str) -> bool:
+    """Tell whether all names and texts are in an encoding; one cut at a cell's end is forgiven.
+
+    Mostly the rows as a whole say so; where they do not, the first cell that is not in it ends the
+    search.
+    """
+    names, fields, start = _head(data)
+    if not all(_is_text(name, encoding) for name in names):
+        return False
+    try:
+        data[start:].decode(encoding)
+    except UnicodeDecodeError:
+        return all(_is_text(cell, encoding) for cell in _cells(data, fields, start))
+    return True
+
+
+def _head(data: bytes) -> tuple[list[bytes], list[tuple[int, int]], int]:
+    """Field names, place and size of each text field in a row, and where the rows begin."""
     if len(data) < 32:
-        return []
-    rows, start, width = struct.unpack_from("<IHH", data, 4)
+        return [], [], len(data)
+    (start,) = struct.unpack_from("<H", data, 8)
+    names: list[bytes] = []
     fields: list[tuple[int, int]] = []
-    cells: list[bytes] = []
     at = 1
     for offset in range(32, min(start, len(data)) - 31, 32):
         if data[offset] == 0x0D:
             break
-        cells.append(data[offset : offset + 11].split(b"\0")[0])
+        names.append(data[offset : offset + 11].split(b"\0")[0])
         size = data[offset + 16]
         if data[offset + 11 : offset + 12] == b"C":
             size += data[offset + 17] << 8
             fields.append((at, size))
         at += size
-    body = data[start:]
-    if body.isascii():
-        return [cell for cell in cells if not cell.isascii()]
-    for row in range(min(rows, len(body) // max(width, 1))):
-        record = body[row * width : (row + 1) * width]
+    return names, fields, int(start)
+
+
+def _cells(data: bytes, fields: list[tuple[int, int]], start: int) -> Iterator[bytes]:
+    """The cells of text fields in rows that have more than ASCII, without padding."""
+    rows, _, width = struct.unpack_from("<IHH", data, 4)
+    for row in range(min(rows, (len(data) - start) // max(width, 1))):
+        record = data[start + row * width : start + (row + 1) * width]
         if not record.isascii():
-            cells += [record[at : at + size].rstrip(b" \0") for at, size in fields]
-    return [cell for cell in set(cells) if not cell.isascii()]
+            yield from (record[at : at + size].rstrip(b" \0") for at, size in fields)
 
 
-def _all_read(cells: list[bytes], encoding: str) -> bool:
-    """Tell whether all cells are text in an encoding; a letter cut at a cell's end is forgiven."""
-    for cell in cells:
-        try:
-            cell.decode(encoding)
-        except UnicodeDecodeError as error:
-            if error.reason not in _CUT:
-                return False
+def _is_text(cell: bytes, encoding: str) -> bool:
+    try:
+        cell.decode(encoding)
+    except UnicodeDecodeError as error:
+        return error.reason in _CUT
     return True

@@ -126,8 +126,8 @@ def foreseen(
         return Put(inserted=len(frame))
     fields = [field for field in spec.fields if field.name in frame.columns]
     bare = known if "geometry" in frame.columns else pd.DataFrame(known[[*_names(fields)]])
-    now = dict(zip(known[spec.key], rows_of(bare, spec, fields).digests(), strict=True))
-    then = dict(zip(frame[spec.key], rows_of(frame, spec, fields).digests(), strict=True))
+    now = dict(zip(known[spec.key], rows_of(bare, spec, fields).digests(fields), strict=True))
+    then = dict(zip(frame[spec.key], rows_of(frame, spec, fields).digests(fields), strict=True))
     updated = sum(key in now and now[key] != digest for key, digest in then.items())
     inserted = sum(key not in now for key in then)
     deleted = sum(key not in then for key in now) if delete_missing else 0

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from geo.sentence import Sentence
-from layers.importers.columns import plain_column, readable
+from layers.importers.columns import plain_column
 from layers.importers.findings import Findings, shown
 from layers.importers.formats import refusal
 from layers.importers.limits import Limits
@@ -45,7 +45,7 @@ def read_parquet(
         kept = [n for n in kept if n not in bytes_]
         writer.begin(Header(name, "geoparquet", crs, shaped=primary is not None), kept)
         for batch in file.iter_batches():
-            columns = [_readable(plain_column(batch.column(n))) for n in kept]
+            columns = [plain_column(batch.column(n)) for n in kept]
             shape = None if primary is None else _binary(batch.column(primary))
             writer.write(columns, None, shape)
         if not file.metadata.num_rows:
@@ -68,10 +68,6 @@ def _write_nothing(
 
 def _is_plain(field: pa.Field) -> bool:
     return plain_column(pa.array([], field.type)) is not None
-
-
-def _readable(column: pa.Array) -> pa.Array:
-    return readable(column)[0] if pa.types.is_string(column.type) else column
 
 
 def _binary(column: pa.Array) -> pa.Array:

@@ -130,6 +130,7 @@ def prepare(
     refuse_same_names(draft)
     refuse_missing(draft, located=located.shapes is not None or spec is None)
     warn_of_districts(draft, known.districts)
+    ledger.sort()
     report = QualityReport(
         layer=options.layer,
         rows=len(source),

@@ -81,6 +81,7 @@ class _Reception:
         return True
 
     def _add(self, batch: pa.RecordBatch, header: Header) -> None:
+        batch.validate(full=True)
         done = len(self.rows)
         if header.labelled:
             rows = [str(label) for label in batch.column(0).to_pylist()]

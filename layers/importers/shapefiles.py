@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import struct
 from pathlib import Path
 
 from geo.sentence import Sentence
 from layers.errors import ImportFileError
 from layers.importers.formats import refusal
+
+NAMES_TABLE = "字段对照.csv"
+"""The table of short and full field names that our own export puts into the ZIP."""
+
+NAMES_SUFFIX = ".names.csv"
+
+
+def full_names(shp: Path) -> dict[str, str]:
+    """Full field names by the ten letters that a .dbf holds, as the table beside it says.
+
+    Empty without such a table, and for one that is not ours.
+    """
+    table = shp.with_suffix(NAMES_SUFFIX)
+    if not table.exists():
+        return {}
+    text = table.read_bytes().decode("utf-8-sig", "replace")
+    head, *rows = csv.reader(io.StringIO(text)) if text.strip() else [[]]
+    if not head or not head[0].startswith("短名"):
+        return {}
+    return {row[0]: row[1] for row in rows if len(row) > 1 and row[0] and row[1]}
 
 
 def require_whole(shp: Path) -> None:

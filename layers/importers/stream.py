@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from geo.sentence import Sentence
 from layers.importers import wkb
-from layers.importers.columns import column_of
+from layers.importers.columns import column_of, readable
 from layers.importers.findings import Findings, shown
 from layers.importers.formats import refusal
 from layers.importers.limits import Limits
@@ -29,7 +29,7 @@ _STRAIGHT = Sentence(
     "由点、直线和面组成的几何；请将其中的圆弧或多面体转为普通面后重试",
     "points, straight lines and polygons; turn arcs and multipatches within it into polygons",
 )
-_WHOLE = Sentence("完整的 Unicode 文本；请更正", "whole Unicode letters; correct them")
+_WHOLE = Sentence("完整的 Unicode 文本；请更正", "text of whole Unicode letters; correct it")
 _LONGEST_NAME = 255
 
 
@@ -74,6 +74,10 @@ class TableWriter:
     ) -> None:
         """Write some rows: columns as `plain_column` gives them, geometries as binary."""
         assert self._header is not None
+        columns = [
+            self._text(name, column, labels) if pa.types.is_string(column.type) else column
+            for name, column in zip(self._names, columns, strict=True)
+        ]
         arrays = [*columns]
         if labels is not None:
             arrays.insert(0, labels)
@@ -84,9 +88,6 @@ class TableWriter:
         if geometry is not None:
             self._weigh(geometry, labels)
             arrays[-1] = self._straight(geometry, labels)
-        for name, column in zip(self._names, columns, strict=True):
-            if pa.types.is_string(column.type):
-                self._require_text(name, column, labels)
         names = [f"c{index}" for index in range(len(arrays))]
         batch = pa.record_batch(arrays, names=names)
         if self._writer is None:
@@ -154,6 +155,15 @@ class TableWriter:
 
     def _label(self, labels: pa.Array | None, index: int) -> str:
         return str(self._rows + index + 1 if labels is None else labels[index].as_py())
+
+    def _text(self, name: str, column: pa.Array, labels: pa.Array | None) -> pa.Array:
+        """The column with what is no UTF-8 replaced; that and unfit text are faults."""
+        clean, cut = readable(column)
+        for index in cut:
+            row, value = self._label(labels, index), clean[index].as_py()
+            self._findings.fault(row, name, value, _WHOLE)
+        self._require_text(name, clean, labels)
+        return clean
 
     def _require_text(self, name: str, column: pa.Array, labels: pa.Array | None) -> None:
         bad = pc.match_substring_regex(column, pattern=_CONTROL)

@@ -185,7 +185,7 @@ def _origin(book: Workbook) -> _Origin:
             decoded = [json.loads(value) for value in values]
             rows[str(decoded[0])] = decoded
     at = (
-        Sentence(f"（修订 {revision}）", f" (revision {revision})")
+        Sentence(f"（版本 {revision}）", f" (revision {revision})")
         if revision
         else Sentence("", "")
     )

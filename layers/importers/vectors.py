@@ -16,10 +16,12 @@ import pyarrow as pa
 
 from geo.errors import OuzhiError
 from geo.sentence import Sentence
-from layers.importers.columns import plain_column, readable, sound
+from layers.importers.columns import plain_column, sound
 from layers.importers.dbase import attribute_encoding, deleted_rows
+from layers.importers.drawings import is_ours, read_drawing
 from layers.importers.findings import Findings, shown
 from layers.importers.formats import BY_ID, FormatId, refusal
+from layers.importers.shapefiles import full_names
 from layers.importers.stream import Header, TableWriter, geometry_kinds
 
 _SETTINGS = {
@@ -39,6 +41,11 @@ _SETTINGS = {
 _CURVED = (8, 9, 10, 11, 12, 13, 14)
 _LABELLED: tuple[FormatId, ...] = ("geopackage", "filegdb")
 _PLAIN_FIDS = {"", "fid", "ogc_fid", "objectid", "object_id", "feature_id"}
+_AS_DRAWN = Sentence(
+    "DXF：闭合多段线作为面，图层名与文字作为属性，圆弧用折线代替",
+    "DXF: closed polylines are polygons, layers and texts are fields, arcs are drawn as straight "
+    "lines",
+)
 _NOWHERE = re.compile(r'^\w+\[\s*"(?:undefined|unknown|unnamed|local)', re.IGNORECASE)
 _PLACE = re.compile(r"\S+\.(?:cpp|c|h), \d+: ")
 """Where in its own source GDAL says a fault."""
@@ -106,14 +113,27 @@ def read_vectors(
     format_id: FormatId,
     writer: TableWriter,
     findings: Findings,
+    *,
+    cad_layer: str | None = None,
 ) -> None:
     """Read one table of a dataset into the writer, batch by batch as GDAL gives them.
+
+    `cad_layer` takes that layer of a drawing alone.
 
     Rows of GeoPackages and geodatabases are named by their feature ids. Arcs become short straight
     lines (one degree of arc each), counted; columns of bytes are left out with a note; dates are
     ISO text. Raises `ImportFileError` for a file that is damaged.
     """
+    if format_id == "dxf" and cad_layer is None and is_ours(path):
+        _prepare_dxf(path)
+        with _opening(format_id, path):
+            drawn = read_drawing(gdal, path, findings)
+        writer.write_raw(drawn, name, format_id)
+        return
     options = _options(path, format_id, findings)
+    if cad_layer is not None:
+        quoted = cad_layer.replace("'", "''")
+        options["where"] = f"Layer = '{quoted}'"
     with (
         _opening(format_id, path),
         gdal.open_arrow(
@@ -158,6 +178,8 @@ class _Reading:
         labelled = self._format in _LABELLED
         kept = [i for i in range(1, len(schema)) if i != shape and self._keeps(schema.field(i))]
         names = [schema.field(i).name for i in kept]
+        if self._format == "shapefile":
+            names = _renamed(names, full_names(self._path))
         if labelled and fid.lower() not in _PLAIN_FIDS and fid not in names:
             kept.insert(0, 0)
             names.insert(0, fid)
@@ -171,10 +193,7 @@ class _Reading:
         self._writer.begin(header, names)
         for batch in _batches(reader):
             labels = batch.column(0) if labelled else None
-            columns = [
-                self._readable(plain_column(sound(batch.column(i))), schema.field(i).name, labels)
-                for i in kept
-            ]
+            columns = [plain_column(sound(batch.column(i))) for i in kept]
             geometry = None if shape is None else self._linear(sound(batch.column(shape)), labels)
             self._writer.write(columns, labels, geometry)
             self._rows += batch.num_rows
@@ -203,15 +222,6 @@ class _Reading:
             )
             return None
         return crs
-
-    def _readable(self, column: pa.Array, name: str, labels: pa.Array | None) -> pa.Array:
-        if not pa.types.is_string(column.type):
-            return column
-        clean, cut = readable(column)
-        for index in cut:
-            due = Sentence("完整的 UTF-8 文本；请更正", "whole letters in UTF-8; correct them")
-            self._findings.fault(self._label(labels, index), name, clean[index].as_py(), due)
-        return clean
 
     def _label(self, labels: pa.Array | None, index: int) -> str:
         return str(self._rows + index + 1 if labels is None else labels[index].as_py())
@@ -273,12 +283,14 @@ def _options(path: Path, format_id: FormatId, findings: Findings) -> dict[str, A
     if format_id == "shapefile":
         return {"encoding": attribute_encoding(path, findings)}
     if format_id == "dxf":
-        _prepare_dxf(path, findings)
+        _prepare_dxf(path)
+        findings.note(_AS_DRAWN)
         return {"CLOSED_LINE_AS_POLYGON": "YES"}
     return {}
 
 
-def _prepare_dxf(path: Path, findings: Findings) -> None:
+def _prepare_dxf(path: Path) -> None:
+    """Refuse a drawing cut short, and tell GDAL the letters of a Chinese one."""
     with path.open("rb") as file:
         page = _CODEPAGE.search(file.read(1 << 16))
         file.seek(max(0, path.stat().st_size - 1000))
@@ -287,13 +299,18 @@ def _prepare_dxf(path: Path, findings: Findings) -> None:
         raise refusal(Sentence("是被截断的 DXF（缺少结尾的 EOF）", "is a DXF cut short (no EOF)"))
     if page and page[1].upper() in (b"ANSI_936", b"GB2312"):
         os.environ["DXF_ENCODING"] = "GB18030"
-    findings.note(
-        Sentence(
-            "DXF：闭合多段线作为面，图层名与文字作为属性，圆弧用折线代替",
-            "DXF: closed polylines are polygons, layers and texts are fields, arcs are drawn as "
-            "straight lines",
-        )
-    )
+
+
+def _renamed(names: list[str], full: Mapping[str, str]) -> list[str]:
+    """Field names by a table of full ones, where it knows every short name that it lists."""
+    return [full.get(name, name) for name in names] if set(full) <= set(names) else names
+
+
+def cad_layers(gdal: ModuleType, path: Path) -> list[str]:
+    """The layers of a drawing on which something is drawn, in the order of their names."""
+    with _opening("dxf", path):
+        _, _, _, (layers,) = gdal.raw.read(str(path), columns=["Layer"], read_geometry=False)
+    return sorted({str(layer) for layer in layers if layer is not None})
 
 
 def _is_shape(field: pa.Field) -> bool:

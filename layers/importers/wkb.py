@@ -43,6 +43,48 @@ def gathered(parts: Sequence[bytes]) -> bytes:
     return several(_SAME.get(kinds.pop(), COLLECTION) if len(kinds) == 1 else COLLECTION, parts)
 
 
+def rings_of(data: bytes) -> list[list[float]]:
+    """The rings of a little-endian polygon, x and y in turn; none for another kind.
+
+    Raises `struct.error` for what is cut short.
+    """
+    kind, dimensions = _kind(data)
+    if kind != POLYGON:
+        return []
+    at, rings = 9, []
+    for _ in range(_whole(data, 5, "little")):
+        count = _whole(data, at, "little")
+        rings.append(_plane(data, at + 4, count, dimensions))
+        at += 4 + 8 * dimensions * count
+    return rings
+
+
+def flattened(data: bytes) -> bytes:
+    """A little-endian point or line in two dimensions; other kinds stay as they are."""
+    kind, dimensions = _kind(data)
+    if kind == POINT:
+        return point(_plane(data, 5, 1, dimensions))
+    if kind == LINE:
+        return line(_plane(data, 9, _whole(data, 5, "little"), dimensions))
+    return data
+
+
+def _kind(data: bytes) -> tuple[int, int]:
+    """Kind and number of dimensions."""
+    stated = _whole(data, 1, "little")
+    dimensions = 2 + ((stated & 0xFFFF) // 1000 + 1) // 2 + (stated >> 30).bit_count()
+    return (stated & 0xFFFF) % 1000, dimensions
+
+
+def _plane(data: bytes, at: int, count: int, dimensions: int) -> list[float]:
+    if at + 8 * dimensions * count > len(data):
+        raise struct.error("cut short")
+    numbers = struct.unpack_from(f"<{dimensions * count}d", data, at)
+    flat = [0.0] * (2 * count)
+    flat[::2], flat[1::2] = numbers[::dimensions], numbers[1::dimensions]
+    return flat
+
+
 def has_arcs(data: bytes) -> bool:
     """Tell whether a geometry has parts that are neither points, straight lines nor polygons.
 

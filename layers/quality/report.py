@@ -139,6 +139,12 @@ class Ledger:
         """Write down a warning."""
         self.warnings.append(self._at(row, column, value, due))
 
+    def sort(self) -> None:
+        """Bring faults and warnings into the order of the file, those of the whole file first."""
+        place = {name: row for row, name in enumerate(self.rows)}
+        for found in (self.faults, self.warnings):
+            found.sort(key=lambda one: place.get(str(one.row), -1) if one.row is not None else -1)
+
     def note(self, zh: str, en: str) -> None:
         """Write down a note."""
         self.notes.append(Sentence(zh, en))

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from geo.arrays import Floats, Mask
 from layers.catalog import FieldSpec, FieldType
+from layers.columns import TRUTHS, Column
 from layers.importers.cells import is_blank, number_of
 from layers.quality.report import Ledger
-from layers.schemas import TRUTHS, Column
 
 Values = NDArray[np.object_]
 

@@ -27,6 +27,7 @@ from layers.store.records import (
     spec_text,
     store_sum,
     sum_of,
+    widest,
 )
 from layers.store.rows import Rows, rows_of
 from layers.store.session import MANY, Session, earlier, listed, marks, quoted
@@ -66,8 +67,7 @@ class SqlChange:
     def finish(self) -> bool:
         """Close the revision and tell whether anything differs."""
         changed = {name: put for name, put in self._puts.items() if put.changed}
-        if FREE_LAYERS in changed:
-            self._recount()
+        self._recount()
         for name, amount in self._sums.items():
             store_sum(self.session, self.specs[name], amount)
         shown = {name: list(astuple(put)) for name, put in changed.items()}
@@ -81,10 +81,11 @@ class SqlChange:
         """Sum anew the layers whose fields are others than before: their rows hash otherwise."""
         before = free_specs(self.session, self.revision - 1)
         for name, spec in free_specs(self.session, None).items():
-            if name in before and before[name].fields != spec.fields:
+            turned = name in before and before[name].fields != spec.fields
+            if turned or (name in self._sums and self.specs[name].fields != spec.fields):
                 self.specs[name] = spec
                 self._sums[name] = hashing.total(
-                    read_state(self.session, spec, None).rows.digests()
+                    read_state(self.session, spec, None).rows.digests(spec.fields)
                 )
 
     def feature(self, name: str, key: str) -> Feature:
@@ -186,6 +187,8 @@ class SqlChange:
                 f"there is no revision {number}; list them with `ouzhi revisions log`",
                 f"没有版本 {number}；列表见 `ouzhi revisions log`",
             )
+        for name, spec in free_specs(self.session, number - 1).items():
+            self.specs[name] = widest(spec, self.specs.get(name))
         states = {
             name: (
                 read_before(self.session, spec, number - 1, number),
@@ -200,12 +203,8 @@ class SqlChange:
         faults = []
         for name, (before, after) in states.items():
             spec = self.specs[name]
-            sql = (
-                f"SELECT fid FROM {earlier(name)} WHERE revision > ? AND fid IN"
-                f" (SELECT fid FROM {earlier(name)} WHERE revision = ?)"
-            )
-            later = {int(row[0]) for row in self.session.rows(sql, (number, number))}
-            keys = {**_keyed(before), **_keyed(after)}
+            keys = {**_keyed(after), **_keyed(before)}
+            later = self._changed_since(number, spec, before, after)
             faults += [
                 Fault(
                     spec.id,
@@ -228,6 +227,21 @@ class SqlChange:
                 faults,
             )
 
+    def _changed_since(self, number: int, spec: LayerSpec, before: State, after: State) -> set[int]:
+        """Row numbers of a revision that stand otherwise now, or whose key another row has now."""
+        touched = f"SELECT fid FROM {earlier(spec.id)} WHERE revision = ?"
+        now = read_state(self.session, spec, None, fids=(touched, [number])).by_fid()
+        then = after.by_fid()
+        changed = {fid for fid in {*before.fids, *then} if now.get(fid) != then.get(fid)}
+        owners = {str(version[0][0]): fid for fid, version in before.by_fid().items()}
+        holders = self._standing(spec, list(owners), whole=False)
+        taken = {
+            fid
+            for key, fid in owners.items()
+            if key in holders and holders[key][0] not in then and holders[key][0] != fid
+        }
+        return changed | taken
+
     def _set_back(self, name: str, before: State, after: State) -> Put:
         spec = self.specs[name]
         was, now = before.by_fid(), after.by_fid()
@@ -235,10 +249,16 @@ class SqlChange:
         changed = {fid: v for fid, v in was.items() if fid in now and now[fid] != v}
         gone = {fid: version for fid, version in now.items() if fid not in was}
         self._remove(spec, gone)
+        self._free_keys(spec, [fid for fid, v in changed.items() if now[fid][0][0] != v[0][0]])
         self._add(spec, list(added), _rows(spec, list(added.values())))
         updates = {fid: (now[fid], version) for fid, version in changed.items()}
         self._update(spec, updates, shaped=spec.geometry_type is not None, fields=spec.fields)
         return self._note(spec, Put(len(added), len(changed), 0, len(gone)))
+
+    def _free_keys(self, spec: LayerSpec, fids: Sequence[int]) -> None:
+        """Give rows that are about to change places keys that nobody wants."""
+        sql = f"UPDATE {quoted(spec.id)} SET {quoted(spec.key)} = ? WHERE fid = ?"
+        self.session.run_many(sql, [(f"\x1f{fid}", fid) for fid in fids])
 
     # --- rows ------------------------------------------------------------------------------------
 
@@ -273,7 +293,7 @@ class SqlChange:
         """Add rows that hold all fields."""
         if not fids:
             return
-        self._count(spec, rows.digests(), [])
+        self._count(spec, rows.digests(spec.fields), [])
         if len(fids) >= MANY:
             self.session.add_in_bulk(spec, fids, rows, self.revision)
         else:
@@ -305,7 +325,7 @@ class SqlChange:
             return
         old = _rows(spec, [pair[0] for pair in updates.values()])
         new = _rows(spec, [pair[1] for pair in updates.values()])
-        self._count(spec, new.digests(), old.digests())
+        self._count(spec, new.digests(spec.fields), old.digests(spec.fields))
         places = [spec.fields.index(one) for one in fields]
         assigned = [f"{quoted(one.name)} = ?" for one in fields]
         moved = [shaped and a != b for a, b in zip(old.wkb, new.wkb, strict=True)]
@@ -330,7 +350,7 @@ class SqlChange:
     def _remove(self, spec: LayerSpec, gone: Mapping[int, Version]) -> None:
         if not gone:
             return
-        self._count(spec, [], _rows(spec, list(gone.values())).digests())
+        self._count(spec, [], _rows(spec, list(gone.values())).digests(spec.fields))
         sql = f"DELETE FROM {quoted(spec.id)} WHERE fid = ?"
         self.session.run_many(sql, [(fid,) for fid in gone])
         self.session.touched(spec, None, self.made)

@@ -161,7 +161,7 @@ def require_whole(store: SqlStore, *, shown: str) -> None:
                 raise _not_whole(shown, str(found))
         for name, spec in _content(session).items():
             rows = read_state(session, spec, None).rows
-            if hashing.total(rows.digests()) != sum_of(session, spec, None):
+            if hashing.total(rows.digests(spec.fields)) != sum_of(session, spec, None):
                 raise _not_whole(shown, name)
 
 
@@ -319,7 +319,7 @@ def _held(spec: LayerSpec, field: FieldSpec, column: list[object], shown: str) -
 def _require_same(source: Session, target: Session, shown: str) -> None:
     for name, spec in _content(source).items():
         rows = read_state(target, spec, None).rows
-        if hashing.total(rows.digests()) != sum_of(source, spec, None):
+        if hashing.total(rows.digests(spec.fields)) != sum_of(source, spec, None):
             raise _not_whole(shown, name)
 
 

@@ -21,7 +21,7 @@ def read_feature(session: Session, spec: LayerSpec, key: str, revision: int | No
             f"layer {spec.id!r} has no feature {key!r}; list them at /api/layers/{spec.id}/items",
             f"图层 {spec.id!r} 中没有要素 {key!r}；列表见 /api/layers/{spec.id}/items",
         )
-    return Feature(features_of(state, spec), state.rows.digests()[0].hex()[:32])
+    return Feature(features_of(state, spec), state.rows.digests(spec.fields)[0].hex()[:32])
 
 
 def features_of(state: State, spec: LayerSpec) -> gpd.GeoDataFrame:

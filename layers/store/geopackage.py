@@ -137,11 +137,12 @@ class GeoPackageSession(Session):
         stood = self.rows(f"SELECT 1 FROM {table} LIMIT 1")
         for name in resting:
             file.execute(f"DROP TRIGGER {quoted(name)}")
-        if not stood:
-            file.execute(f"DROP INDEX {quoted(f'ouzhi_key_{spec.id}')}")
+        indexes = {} if stood else gpkg_layout.indexes(spec)
+        for name in indexes:
+            file.execute(f"DROP INDEX {quoted(name)}")
         self._insert(spec, fids, rows)
-        if not stood:
-            gpkg_layout.make_key_index(file, spec)
+        for statement in indexes.values():
+            file.execute(statement)
         if spec.geometry_type is not None:
             self._index(spec, fids, rows)
         self._keep(spec, fids, revision)
@@ -154,7 +155,9 @@ class GeoPackageSession(Session):
 
     def _insert(self, spec: LayerSpec, fids: Sequence[int], rows: Rows) -> None:
         pairs = zip(spec.fields, rows.columns, strict=True)
-        given = [(field, column) for field, column in pairs if set(column) != {None}]
+        given = [
+            (field, column) for field, column in pairs if any(value is not None for value in column)
+        ]
         columns: list[Iterable[object]] = [fids, *(column for _, column in given)]
         names = f"fid, {listed([field for field, _ in given])}"
         if spec.geometry_type is not None:

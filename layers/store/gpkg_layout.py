@@ -50,6 +50,8 @@ _BASE = (
     " NOT NULL, author TEXT NOT NULL, reason TEXT NOT NULL, kind TEXT NOT NULL, open BOOLEAN NOT"
     " NULL, edits INTEGER NOT NULL, summary TEXT NOT NULL)",
     "CREATE TABLE ouzhi_sums (name TEXT NOT NULL PRIMARY KEY, total TEXT NOT NULL)",
+    "CREATE TABLE ouzhi_replaced (name TEXT NOT NULL, fid INTEGER NOT NULL, PRIMARY KEY (name,"
+    " fid))",
     f"CREATE TABLE {DOCUMENTS} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, kind TEXT NOT NULL,"
     " id TEXT NOT NULL, saved TEXT NOT NULL, summary TEXT NOT NULL, body TEXT NOT NULL,"
     " UNIQUE (kind, id))",
@@ -98,10 +100,8 @@ def make_layer(file: sqlite3.Connection, spec: LayerSpec) -> None:
         " PRIMARY KEY (fid, revision))"
     )
     file.execute(f"CREATE INDEX {quoted(f'ouzhi_when_{name}')} ON {earlier(name)} (revision)")
-    make_key_index(file, spec)
-    for field in spec.indexed:
-        index = quoted(f"ouzhi_by_{name}_{field}")
-        file.execute(f"CREATE INDEX {index} ON {quoted(name)} ({quoted(field)})")
+    for statement in indexes(spec).values():
+        file.execute(statement)
     _list(file, name, "features" if shaped else "attributes", name, spec.title.zh)
     if shaped:
         _make_rtree(file, name, kind)
@@ -109,10 +109,13 @@ def make_layer(file: sqlite3.Connection, spec: LayerSpec) -> None:
         file.execute(statement)
 
 
-def make_key_index(file: sqlite3.Connection, spec: LayerSpec) -> None:
-    """Make the index by key, which also keeps keys apart."""
-    index, table = quoted(f"ouzhi_key_{spec.id}"), quoted(spec.id)
-    file.execute(f"CREATE UNIQUE INDEX {index} ON {table} ({quoted(spec.key)})")
+def indexes(spec: LayerSpec) -> dict[str, str]:
+    """The indexes of a layer by name: by key, which also keeps keys apart, and by its fields."""
+    table = quoted(spec.id)
+    found = {f"ouzhi_key_{spec.id}": f"UNIQUE INDEX {{}} ON {table} ({quoted(spec.key)})"}
+    for field in spec.indexed:
+        found[f"ouzhi_by_{spec.id}_{field}"] = f"INDEX {{}} ON {table} ({quoted(field)})"
+    return {name: f"CREATE {text.format(quoted(name))}" for name, text in found.items()}
 
 
 def add_columns(file: sqlite3.Connection, spec: LayerSpec, fields: Sequence[FieldSpec]) -> None:
@@ -130,12 +133,17 @@ def add_columns(file: sqlite3.Connection, spec: LayerSpec, fields: Sequence[Fiel
 def triggers(spec: LayerSpec) -> dict[str, str]:
     """The triggers of a layer by name: of its index, its count, and its history."""
     shaped = spec.geometry_type is not None
-    return {**(_rtree_triggers(spec.id) if shaped else {}), **_counting(spec.id), **_keeping(spec)}
+    return {
+        **(_rtree_triggers(spec.id) if shaped else {}),
+        **_counting(spec.id),
+        **_keeping(spec),
+        **_replacing(spec),
+    }
 
 
 def bulk_triggers(spec: LayerSpec) -> list[str]:
     """The names of those that fire at every row added."""
-    return [name for name, text in triggers(spec).items() if "AFTER INSERT" in text]
+    return [name for name, text in triggers(spec).items() if " INSERT ON " in text]
 
 
 def _system(code: int, name: str) -> tuple[object, ...]:
@@ -238,11 +246,11 @@ def _keeping(spec: LayerSpec) -> dict[str, str]:
     key = quoted(spec.key)
     named = (
         f"UPDATE {name} SET {key} = {text(f'{spec.id}-')} || NEW.fid WHERE fid = NEW.fid AND"
-        f" NEW.{key} IS NULL;"
+        f" (NEW.{key} IS NULL OR NEW.{key} = '');"
     )
     parts = {
         "insert": ("INSERT", f"{new}; {named}"),
-        "update": ("UPDATE", f"{old} {new} AND NEW.fid <> OLD.fid;"),
+        "update": ("UPDATE", f"{old} {new} AND NEW.fid <> OLD.fid; {named}"),
         "delete": ("DELETE", old),
     }
     return {
@@ -251,6 +259,60 @@ def _keeping(spec: LayerSpec) -> dict[str, str]:
         f"\n  {do}\nEND"
         for part, (event, do) in parts.items()
     }
+
+
+def _replacing(spec: LayerSpec) -> dict[str, str]:
+    """The triggers that keep rows which INSERT OR REPLACE and UPDATE OR REPLACE push out.
+
+    SQLite fires no DELETE triggers for those. What is about to be pushed out is kept and noted
+    before; what is gone afterwards leaves the index and the count.
+    """
+    name, key, mine = quoted(spec.id), quoted(spec.key), text(spec.id)
+    past, number = earlier(spec.id), "(SELECT max(revision) FROM ouzhi_revisions)"
+    columns = [quoted(one.name) for one in spec.fields]
+    if spec.geometry_type is not None:
+        columns.append('"geom"')
+    taken = f"FROM {name} AS o WHERE (o.fid = NEW.fid OR o.{key} = NEW.{key})"
+    found = {}
+    for event, others, pushed in (
+        ("INSERT", "", "r.fid = NEW.fid"),
+        ("UPDATE", " AND o.fid <> OLD.fid", "r.fid = NEW.fid AND NEW.fid <> OLD.fid"),
+    ):
+        when = f"{event} ON {name} WHEN"
+        if event == "UPDATE":
+            when = f"{when} (NEW.fid <> OLD.fid OR NEW.{key} IS NOT OLD.{key}) AND"
+        before, after = (f"ouzhi_{part}_{event.lower()}_{spec.id}" for part in ("push", "clear"))
+        found[before] = (
+            f"CREATE TRIGGER {quoted(before)} BEFORE {when} EXISTS (SELECT 1 {taken}{others}) BEGIN"
+            f"{_OUTSIDE}\n  DELETE FROM ouzhi_replaced WHERE name = {mine};"
+            f" INSERT INTO ouzhi_replaced SELECT {mine}, o.fid {taken}{others};"
+            f" INSERT INTO {past} (fid, revision, existed, {', '.join(columns)}) SELECT o.fid,"
+            f" {number}, 1, {', '.join(f'o.{column}' for column in columns)} {taken}{others}"
+            f" AND NOT EXISTS (SELECT 1 FROM {past} AS b WHERE b.fid = o.fid AND b.revision ="
+            f" {number}); END"
+        )
+        gone = (
+            f"FROM ouzhi_replaced AS r WHERE r.name = {mine} AND (({pushed}) OR NOT EXISTS"
+            f" (SELECT 1 FROM {name} AS t WHERE t.fid = r.fid))"
+        )
+        shapes = ""
+        if spec.geometry_type is not None:
+            shapes = (
+                f" DELETE FROM {quoted(rtree_of(spec.id))} WHERE id IN (SELECT r.fid {gone}) AND"
+                ' (id <> NEW.fid OR NEW."geom" ISNULL OR ST_IsEmpty(NEW."geom"));'
+            )
+        found[after] = (
+            f"CREATE TRIGGER {quoted(after)} AFTER {event} ON {name} WHEN EXISTS (SELECT 1 FROM"
+            f" ouzhi_replaced WHERE name = {mine}) BEGIN{shapes} UPDATE gpkg_ogr_contents SET"
+            f" feature_count = feature_count - (SELECT count(*) {gone}) WHERE lower(table_name) ="
+            f" lower({mine}); DELETE FROM ouzhi_replaced WHERE name = {mine}; END"
+        )
+    deleted = f"ouzhi_clear_delete_{spec.id}"
+    found[deleted] = (
+        f"CREATE TRIGGER {quoted(deleted)} AFTER DELETE ON {name} BEGIN DELETE FROM ouzhi_replaced"
+        f" WHERE name = {mine} AND fid = OLD.fid; END"
+    )
+    return found
 
 
 def text(value: str) -> str:

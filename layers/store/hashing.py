@@ -12,51 +12,78 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from types import NoneType
-from typing import cast
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 import shapely
 
+from layers.catalog import FieldType
+
 MODULUS = 1 << 256
-_EXACT = 1 << 53
-"""Whole numbers below this are the same as integers and as floats."""
+_NO_NUMBER = -(1 << 63)
+"""Stands for a whole number or truth value that is not given; no field holds it."""
+
+Kind = Literal["text", "real", "whole"]
+"""How a column is hashed: truth values are whole numbers, dates and times text."""
+
+KINDS: dict[FieldType, Kind] = {"real": "real", "integer": "whole", "boolean": "whole"}
+"""The kinds of the field types that are no text."""
 
 
-def text_of(value: object) -> str:
-    """One value as text, the same for an integer and a float that are equal; empty where None."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "1.0" if value else "0.0"
-    if isinstance(value, int):
-        return repr(float(value)) if -_EXACT < value < _EXACT else str(value)
-    return repr(value) if isinstance(value, float) else str(value)
+def row_digests(
+    columns: Sequence[Sequence[object]], kinds: Sequence[Kind], wkb: Sequence[bytes | None]
+) -> list[bytes]:
+    """The hash of each row, 32 bytes: columns of values in one order, and its geometry as WKB.
 
-
-def row_digests(columns: Sequence[Sequence[object]], wkb: Sequence[bytes | None]) -> list[bytes]:
-    """The hash of each row, 32 bytes: columns of values in one order, and its geometry as WKB."""
-    texts = [_texts(column) for column in columns]
-    form = "\x1f".join("" if text is None else "%s" for text in texts) + "\x1e"
-    given = [text for text in texts if text is not None]
-    rows = map(form.__mod__, zip(*given, strict=True)) if given else [form] * len(wkb)
-    contents = [row.encode() + (shape or b"") for row, shape in zip(rows, wkb, strict=True)]
+    A row's content is its texts, joined, then its numbers as 8 bytes each, then the geometry. Text
+    that is empty or None, and a number that is None, count as not given.
+    """
+    pairs = list(zip(columns, kinds, strict=True))
+    texts = _texts([column for column, kind in pairs if kind == "text"], len(wkb))
+    numbers = _numbers([pair for pair in pairs if pair[1] != "text"], len(wkb))
+    contents = [
+        text + number + (shape or b"")
+        for text, number, shape in zip(texts, numbers, wkb, strict=True)
+    ]
     return [one.digest() for one in map(_hasher, contents)]
 
 
 _hasher = partial(hashlib.blake2b, digest_size=32)
 
 
-def _texts(column: Sequence[object]) -> Sequence[str] | None:
-    """`text_of` of a column, quickly where all values are of one type; None where all are empty."""
-    kinds = set(map(type, column))
-    if kinds == {str}:
-        return cast(Sequence[str], column)
-    if kinds == {NoneType}:
-        return None
-    if kinds == {float}:
-        return list(map(repr, column))
-    return [text_of(value) for value in column]
+def _texts(columns: Sequence[Sequence[object]], count: int) -> Iterable[bytes]:
+    """The texts of each row, joined and ended by marks that no text holds."""
+    given: list[Sequence[object]] = []
+    parts = []
+    for column in columns:
+        kinds = set(map(type, column))
+        if kinds <= {NoneType}:
+            parts.append("")
+            continue
+        parts.append("%s")
+        given.append(["" if v is None else v for v in column] if NoneType in kinds else column)
+    form = "\x1f".join(parts) + "\x1e"
+    if not given:
+        return [form.encode()] * count
+    return [row.encode() for row in map(form.__mod__, zip(*given, strict=True))]
+
+
+def _numbers(columns: Sequence[tuple[Sequence[object], Kind]], count: int) -> Iterable[bytes]:
+    """The numbers of each row, 8 bytes each."""
+    if not columns:
+        return [b""] * count
+    table = np.empty((count, len(columns)), dtype="<i8")
+    for place, (column, kind) in enumerate(columns):
+        if kind == "real":
+            reals = np.array(column, dtype="<f8") + 0.0
+            reals[np.isnan(reals)] = np.nan
+            table[:, place] = reals.view("<i8")
+        else:
+            table[:, place] = [_NO_NUMBER if v is None else v for v in column]
+    size = 8 * len(columns)
+    whole = table.tobytes()
+    return [whole[k : k + size] for k in range(0, size * count, size)]
 
 
 def total(digests: Iterable[bytes]) -> int:
@@ -88,11 +115,18 @@ def frame_hash(name: str, frame: pd.DataFrame) -> str:
     """The hash of one frame as a layer of this name; see `content_hash`."""
     names = [str(column) for column in frame.columns if column != "geometry"]
     columns = [plain_values(frame[column]) for column in names]
+    kinds = [_kind_of(frame[column]) for column in names]
     if "geometry" in frame.columns:
         wkb = shapely.to_wkb(np.asarray(frame["geometry"], dtype=object), byte_order=1).tolist()
     else:
         wkb = [None] * len(frame)
-    return layer_hash(name, names, total(row_digests(columns, wkb)))
+    return layer_hash(name, names, total(row_digests(columns, kinds, wkb)))
+
+
+def _kind_of(series: pd.Series) -> Kind:
+    if pd.api.types.is_float_dtype(series.dtype):
+        return "real"
+    return "whole" if pd.api.types.is_numeric_dtype(series.dtype) else "text"
 
 
 def plain_values(series: pd.Series) -> list[object]:

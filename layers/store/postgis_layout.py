@@ -186,6 +186,7 @@ def _keeping(spec: LayerSpec, path: str) -> Iterator[str]:
     old_ones = f"ouzhi_old AS o {differs.format('ouzhi_new')} OR o *<> m"
     new_ones = f"ouzhi_new AS o {differs.format('ouzhi_old')}"
     body = f"""
+#variable_conflict use_variable
 DECLARE
   number bigint;
   counter text := pg_get_serial_sequence({literal(table)}, 'fid');

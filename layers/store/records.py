@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from geo.sentence import Sentence
 from layers.catalog import LAYERS, TABLES, FieldSpec, LayerSpec
@@ -74,6 +74,13 @@ def spec_of(name: str, text: str) -> LayerSpec:
     return LayerSpec(name, title, said["geometry_type"], fields, _EMPTY, free=True)
 
 
+def widest(spec: LayerSpec, now: LayerSpec | None) -> LayerSpec:
+    """A free layer with the fields it had and those it has: both have columns."""
+    known = {one.name for one in spec.fields}
+    more = () if now is None else tuple(one for one in now.fields if one.name not in known)
+    return replace(spec, fields=(*spec.fields, *more))
+
+
 def require_layer(name: str, specs: Mapping[str, LayerSpec]) -> LayerSpec:
     """Return the specification of a layer; raise `LayerError` naming those that exist."""
     if name not in specs:
@@ -105,7 +112,7 @@ def sum_of(session: Session, spec: LayerSpec, revision: int | None) -> int:
     if revision is not None and spec.free:
         now = free_specs(session, None).get(spec.id)
         if now is None or now.fields != spec.fields:
-            return hashing.total(read_state(session, spec, revision).rows.digests())
+            return hashing.total(read_state(session, spec, revision).rows.digests(spec.fields))
     sql = "SELECT total FROM ouzhi_sums WHERE name = ?"
     found = session.rows(sql, (spec.id,))
     stored = int(str(found[0][0]), 16) if found else 0
@@ -127,4 +134,4 @@ def _gain(session: Session, spec: LayerSpec, since: int) -> int:
     """What the changes after a revision added to the sum."""
     before = read_before(session, spec, since, None).rows
     after = read_after(session, spec, since, None).rows
-    return hashing.total(after.digests()) - hashing.total(before.digests())
+    return hashing.total(after.digests(spec.fields)) - hashing.total(before.digests(spec.fields))

@@ -17,7 +17,7 @@ from geo.crs import STORAGE_CRS
 from geo.errors import Fault
 from layers.catalog import FieldSpec, FieldType, LayerSpec
 from layers.errors import LayerError
-from layers.store.hashing import plain_values, row_digests
+from layers.store.hashing import KINDS, plain_values, row_digests
 
 Shapes = NDArray[np.object_]
 
@@ -55,9 +55,9 @@ class Rows:
         """The rows' values without geometry."""
         return list(zip(*self.columns, strict=True)) if self.columns else [()] * len(self)
 
-    def digests(self) -> list[bytes]:
-        """The hash of each row; columns must be all of the layer's, in order."""
-        return row_digests(self.columns, self.wkb)
+    def digests(self, fields: Sequence[FieldSpec]) -> list[bytes]:
+        """The hash of each row, whose columns are these fields."""
+        return row_digests(self.columns, [KINDS.get(one.type, "text") for one in fields], self.wkb)
 
     def taken(self, places: Sequence[int]) -> Rows:
         """The rows at these places, in this order."""
@@ -147,7 +147,7 @@ def _values(series: pd.Series, field: FieldSpec, faults: list[Fault]) -> list[ob
         return [_whole(value, field, faults) for value in values]
     if field.type == "boolean":
         return [None if value is None else bool(value) for value in values]
-    if not (series.dtype == object and all(type(value) is str and value for value in values)):
+    if set(map(type, values)) != {str} or "" in values:
         values = [None if value is None or value == "" else str(value) for value in values]
     _require_storable(values, field, faults)
     return values
@@ -155,7 +155,7 @@ def _values(series: pd.Series, field: FieldSpec, faults: list[Fault]) -> list[ob
 
 def _require_storable(values: list[object], field: FieldSpec, faults: list[Fault]) -> None:
     """Note the texts that no database can hold: with a NUL, or with half a character."""
-    if _is_storable("".join(str(value) for value in values if value is not None)):
+    if _is_storable("".join(cast(set[str], set(values) - {None}))):
         return
     faults += [
         Fault(k, field.name, ascii(value), "text in UTF-8 without NUL", "不含 NUL 的 UTF-8 文字")
@@ -196,7 +196,7 @@ def _whole(value: object, field: FieldSpec, faults: list[Fault]) -> int | None:
     if value is None:
         return None
     whole = isinstance(value, int | np.integer) or (isinstance(value, float) and value.is_integer())
-    if whole and -_INT64 <= int(cast(float, value)) < _INT64:
+    if whole and -_INT64 < int(cast(float, value)) < _INT64:
         return int(cast(float, value))
     faults.append(Fault(None, field.name, value, "a whole number of 64 bits", "64 位整数"))
     return None

@@ -44,6 +44,7 @@ from layers.store.records import (
     free_specs,
     require_layer,
     sum_of,
+    widest,
 )
 from layers.store.rows import frame_of
 from layers.store.session import Session
@@ -208,6 +209,9 @@ class SqlStore(ABC):
             turned = since > until
             first, second = sorted((since, until))
             every = self._all_specs(session)
+            for number in (first, second):
+                for name, spec in free_specs(session, number).items():
+                    every[name] = widest(spec, every.get(name))
             specs = every if layer is None else {layer: require_layer(layer, every)}
             changes = [
                 change
@@ -298,7 +302,9 @@ class SqlStore(ABC):
         names = [field.name for field in spec.fields]
         if spec.free and self._bound(session) is not None:
             state = read_state(session, spec, self._bound(session))  # fields may be others since
-            return hashing.layer_hash(spec.id, names, hashing.total(state.rows.digests()))
+            return hashing.layer_hash(
+                spec.id, names, hashing.total(state.rows.digests(spec.fields))
+            )
         return hashing.layer_hash(spec.id, names, sum_of(session, spec, self._bound(session)))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import geopandas as gpd
 import openpyxl
+import pandas as pd
 import pytest
 import shapely
 from bad_files import HEAD, XIAN
@@ -322,7 +323,7 @@ def test_columns_are_mapped_and_those_left_out_are_told(
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
-        ("zh", ("第二批.csv → zones", "已写入，修订", "新增 2", "不变 0")),
+        ("zh", ("第二批.csv → zones", "已写入，版本", "新增 2", "不变 0")),
         ("en", ("第二批.csv → zones", "Written as revision", "new 2", "unchanged 0")),
     ],
 )
@@ -338,7 +339,7 @@ def test_the_terminal_tells_what_was_written(
     assert (made.author, made.reason, made.kind) == ("规划科", "公布第二批", "import")
     code, out, _ = run(*told)
     assert code == 0
-    assert ("未产生修订" if lang == "zh" else "no revision") in out
+    assert ("未产生版本" if lang == "zh" else "no revision") in out
 
 
 def test_the_report_is_written_where_faults_stop_it_and_where_nothing_does(
@@ -415,3 +416,34 @@ def test_replace_deletes_what_the_file_has_not(
     done = brought(tmp_path / "two.gpkg", "parcels", "--replace")
     assert (dry["deleted"], done["deleted"]) == (1, 1)
     assert sorted(store.read_layer("parcels")["id"]) == ["a", "b"]
+
+
+def test_a_template_brings_back_exactly_what_was_edited(
+    run: Run, brought: Import, store: GeoPackageStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "zones.xlsx"
+    code, _, err = run("export", "zones", "-o", str(path), "--lang", "zh")
+    assert code == 0, err
+    assert brought(path, "zones")["unchanged"] == 80
+    before = store.read_layer("zones").set_index("id")
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[0]
+    titles = {str(cell.value): cell.column for cell in sheet[1]}
+    (row,) = [cells[0].row for cells in sheet.iter_rows() if cells[0].value == "zone-05"]
+    sheet.cell(row, titles["亩均税收（万元/亩）"]).value = 31.5
+    sheet.cell(row, titles["列入负面清单"]).value = "是"
+    book.save(path)
+    done = brought(path, "zones")
+    assert (done["updated"], done["unchanged"]) == (1, 79)
+    after = store.read_layer("zones").set_index("id")
+    changed = ["tax_10k_yuan_per_mu", "negative_list"]
+    assert after.loc["zone-05", changed].tolist() == [31.5, True]
+    pd.testing.assert_frame_equal(
+        after.drop(columns=changed), before.drop(columns=changed), check_like=True
+    )
+    with store.changing(author="b", reason="meanwhile") as change:
+        change.put("zones", pd.DataFrame({"id": ["zone-05"], "tax_10k_yuan_per_mu": [40.0]}))
+    code, out, err = run("import", str(path), "--layer", "zones", "--lang", "en")
+    assert (code, out) == (2, "")
+    assert "31.5" in err
+    assert "40.0" in err

@@ -420,6 +420,8 @@ def test_a_tile_that_did_not_come_is_asked_for_again(
     expect(page.locator(".bounds .trouble .fault")).to_have_count(0)
     page.unroute("**/tiles/**")
     assert refused
+    tiles = [one.partition("/tiles/")[2] for one in witness.asked if "/tiles/" in one]
+    assert [one for one in tiles if not re.fullmatch(r"\d+/\d+/\d+", one)] == []
     assert_the_servers_colours(bounds, surface)
     for _ in range(2):
         page.locator(".leaflet-control-zoom-out").click()

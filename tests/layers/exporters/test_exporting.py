@@ -349,9 +349,9 @@ def test_numbers_of_a_csv_stay_numbers(tmp_path: Path) -> None:
     frame = layer_of(shapely.Point(*CITY_HALL), depth=[-1.5], name_zh=["-1.5"])
     export = export_layer(frame, free_layer("Point", number), tmp_path / "a.csv")
     raw = export.path.read_bytes()
-    assert raw.startswith(b"\xef\xbb\xbfid,name_zh,depth,lon,lat,wkt\r\n")
+    assert raw.startswith(b"\xef\xbb\xbfid,name_zh,depth,lon,lat,wkt,coordinate_system\r\n")
     assert raw.decode("utf-8-sig").splitlines()[1] == (
-        "a0,'-1.5,-1.5,120.699,27.994,POINT (120.699 27.994)"
+        "a0,'-1.5,-1.5,120.699,27.994,POINT (120.699 27.994),EPSG:4490"
     )
     assert "apostrophe" in notes(export)
     plain = export_layer(HALL, free_layer(), tmp_path / "b.csv")

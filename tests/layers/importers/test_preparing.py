@@ -205,6 +205,9 @@ def test_hostile_text_is_text() -> None:
     evil = "'; DROP TABLE parcels; --"
     done = prepared(table(parcels(1, note=[evil], owner=['=1+1 🏭\n"x"']), [SQUARE]), "parcels")
     assert done.report.ok
+    named = prepared(table(parcels(1, **{evil: [1], "🏭": [2]}), [SQUARE]), "parcels")
+    assert named.report.left_out == (evil, "🏭")
+    assert f"columns left out: {evil}, 🏭" in said(named.report)
     assert (done.frame["note"][0], done.frame["owner"][0]) == (evil, '=1+1 🏭\n"x"')
 
 
@@ -354,7 +357,7 @@ def test_a_zone_that_is_a_point_needs_an_area_and_room() -> None:
 def test_control_lines_are_stored_by_their_code_whatever_they_are_called() -> None:
     kinds = ["永久基本农田", "ecological_red_line", "Urban growth boundary", None, "公路"]
     done = prepared(table({"kind": kinds}, [SQUARE] * 5), "control_lines")
-    assert faults(done) == [("6", "kind", "公路"), ("5", "kind", None)]
+    assert faults(done) == [("5", "kind", None), ("6", "kind", "公路")]
     good = prepared(table({"kind": kinds[:3]}, [SQUARE] * 3), "control_lines")
     assert good.frame["kind"].tolist() == [
         "permanent_farmland",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import sqlite3
 import struct
 from contextlib import closing
@@ -11,9 +12,12 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyproj
 import pytest
 import shapely
 from brought_files import BOX, DXF, geopackage, listed, plots, zipped
+from pyarrow import parquet
 
 from layers.errors import ImportFileError
 from layers.importers.limits import Limits
@@ -217,6 +221,42 @@ def test_geoparquet_without_a_system_asks_and_with_a_box_leaves_it_out(tmp_path:
         read_source(tmp_path / "c.parquet")
 
 
+def test_geoparquet_of_other_byte_orders_dimensions_and_systems(tmp_path: Path) -> None:
+    tall = shapely.from_wkt("POLYGON Z ((0 0 5, 1 0 5, 1 1 5, 0 0 5))")
+    circle = struct.pack("<BII", 1, 8, 3) + struct.pack("<6d", 0, 0, 1, 1, 2, 0)
+    binary = [
+        shapely.to_wkb(BOX, byte_order=0),
+        shapely.to_wkb(tall, flavor="iso"),
+        shapely.to_wkb(shapely.set_srid(tall, 4490), flavor="extended", include_srid=True),
+        shapely.to_wkb(shapely.GeometryCollection([tall, BOX]), byte_order=0, flavor="extended"),
+        circle,
+        b"\1\2",
+        None,
+    ]
+    local = pyproj.CRS.from_proj4("+proj=tmerc +lon_0=120.7 +x_0=500000 +ellps=GRS80")
+    column = {"encoding": "WKB", "geometry_types": [], "crs": local.to_json_dict()}
+    geo = {"version": "1.0.0", "primary_column": "g", "columns": {"g": column}}
+    table = pa.table({"g": pa.array(binary, pa.binary())})
+    written = table.replace_schema_metadata({"geo": json.dumps(geo)})
+    parquet.write_table(written, tmp_path / "a.parquet")
+    read = read_source(tmp_path / "a.parquet")
+    assert read.crs is not None
+    assert pyproj.CRS.from_user_input(read.crs) == local
+    assert read.geometry is not None
+    assert [None if g is None else g.geom_type for g in read.geometry] == [
+        "Polygon",
+        "Polygon",
+        "Polygon",
+        "GeometryCollection",
+        None,
+        None,
+        None,
+    ]
+    assert shapely.equals(read.geometry[0], BOX)
+    assert not shapely.has_z(read.geometry).any()
+    assert [(f.row, f.value) for f in read.faults] == [("5", "WKB 8"), ("6", "WKB 0")]
+
+
 def test_a_parquet_table_without_geometry_keeps_dates_lists_and_bytes_apart(tmp_path: Path) -> None:
     frame = pd.DataFrame(
         {
@@ -313,6 +353,26 @@ def test_a_file_cut_short_is_refused_and_never_half_read(tmp_path: Path, name: s
     table.write_bytes(whole[: len(whole) * 2 // 3])
     with pytest.raises(ImportFileError, match=r"damaged|incomplete"):
         read_source(path)
+
+
+def test_text_that_is_no_utf8_is_a_fault_and_stays_readable(tmp_path: Path) -> None:
+    path = geopackage(tmp_path / "a.gpkg", "UPDATE plots SET a = CAST(x'e7949a20e794' AS TEXT)")
+    table = read_source(path)
+    assert table.columns["a"].tolist() == ["甚 \ufffd"]
+    assert [(f.row, f.field) for f in table.faults] == [("1", "a")]
+    assert "完整的 Unicode 文本" in table.faults[0].expected_of("zh")
+
+
+def test_one_layer_of_a_drawing_can_be_read_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.dxf"
+    path.write_bytes(DXF.replace("圆弧", "宗地's").encode("gb18030"))
+    assert list_tables(path) == ("宗地", "宗地's", "注记")
+    table = read_source(path, layer="宗地")
+    assert table.name == "宗地"
+    assert table.columns["Layer"].tolist() == ["宗地"]
+    assert read_source(path, layer="宗地's").columns["Layer"].tolist() == ["宗地's"]
+    with pytest.raises(ImportFileError, match=r"no layer or sheet \"道路\"; it has: 宗地"):
+        read_source(path, layer="道路")
 
 
 @pytest.mark.parametrize(

@@ -129,3 +129,27 @@ def test_parts_of_different_exports_are_refused(tmp_path: Path) -> None:
     parts[".dbf"] = (tmp_path / "other.dbf").read_bytes()
     with pytest.raises(ImportFileError, match=r"2 shapes in the \.shx, 1 rows in the \.dbf"):
         read_source(zipped(tmp_path / "a.zip", {f"a{s}": d for s, d in parts.items()}))
+
+
+@pytest.mark.parametrize(
+    ("table", "names"),
+    [
+        (
+            "短名 short,字段 field,单位\nv,output_100m_yuan,亿元\n名称,name_zh,\n",
+            ["name_zh", "output_100m_yuan"],
+        ),
+        ("\ufeff短名 short,字段 field\nv,output_100m_yuan\n", ["名称", "output_100m_yuan"]),
+        ("短名 short,字段 field\nv,output_100m_yuan\nother,x\n", ["名称", "v"]),
+        ("something else\nv,x\n", ["名称", "v"]),
+        ("", ["名称", "v"]),
+    ],
+)
+def test_our_own_table_of_names_gives_fields_their_full_names(
+    tmp_path: Path, table: str, names: list[str]
+) -> None:
+    parts = shapefile(tmp_path / "made")
+    members: dict[str, bytes | str] = {f"zones/zones{s}": data for s, data in parts.items()}
+    path = zipped(
+        tmp_path / "a.zip", {**members, "zones/字段对照.csv": table, "zones/说明.txt": "x"}
+    )
+    assert list(read_source(path).columns) == names

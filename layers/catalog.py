@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +11,19 @@ from layers.schemas import SCHEMAS, ColumnType
 
 FieldType = Literal["text", "real", "integer", "boolean", "date", "datetime"]
 """Dates and times are text as in ISO 8601 wherever a value is held: ``2022-10-13``."""
+
+
+WRITTEN: dict[FieldType, tuple[re.Pattern[str], Sentence]] = {
+    "date": (
+        re.compile(r"\d{4}-\d{2}-\d{2}"),
+        Sentence("日期，如 2022-10-13", "a date such as 2022-10-13"),
+    ),
+    "datetime": (
+        re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?"),
+        Sentence("时间，如 2022-10-13T08:00:00", "a time such as 2022-10-13T08:00:00"),
+    ),
+}
+"""How dates and times are written, and that in words."""
 
 
 @dataclass(frozen=True, slots=True)

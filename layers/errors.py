@@ -62,6 +62,10 @@ class UndoError(RevisionError):
     """A revision cannot be taken back: its features were changed again later."""
 
 
+class OvertakenError(OuzhiError):
+    """A layer was changed by somebody else while something was made ready for it."""
+
+
 class StaleError(OuzhiError):
     """A feature was changed by somebody else since it was read; `present` is how it stands."""
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal as Constant
 
-from layers.catalog import FieldSpec, LayerSpec
+from layers.catalog import WRITTEN, FieldSpec, LayerSpec
 from layers.errors import FilterError
 
 _TOKEN = re.compile(
@@ -167,5 +167,11 @@ def _fitting(field: FieldSpec, literal: Literal, text: str) -> Literal:
             "numbers, text in single quotes with text, TRUE and FALSE with yes or no",
             f"{text!r} 中字段 {field.name!r} 与 {literal!r} 比较；数值须与数值、"
             "单引号文字须与文字、TRUE 与 FALSE 须与是否字段相比",
+        )
+    if field.type in WRITTEN and not WRITTEN[field.type][0].fullmatch(str(literal)):
+        expected = WRITTEN[field.type][1]
+        raise FilterError(
+            f"in {text!r} field {field.name!r} is compared with {literal!r}; write {expected.en}",
+            f"{text!r} 中字段 {field.name!r} 与 {literal!r} 比较；应写{expected.zh}",
         )
     return literal

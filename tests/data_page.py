@@ -10,6 +10,9 @@ from urllib.request import Request
 from live_server import OPENER, LiveServer
 from playwright.sync_api import Locator, Page, expect
 
+IMPORT_MS = 60_000
+"""An import reads its file in a process of its own, on a machine that may have other work."""
+
 BATCH = """id,名称,所属县（市、区）,计入的县（市、区）,面积（亩）,批次,序号,经度,纬度,accuracy_m
 {id},某某工业区,鹿城区,鹿城区,{area},2,{no},{lon},27.9830,1000
 """
@@ -50,7 +53,7 @@ class DataTab:
     def turn(self) -> None:
         """Turn to the tab and wait for the history."""
         self.page.locator("[data-tab=data]").click()
-        self.page.locator("[data-revision]").first.wait_for()
+        self.page.locator("[data-revision]").first.wait_for(timeout=IMPORT_MS)
 
     def turn_again(self) -> None:
         """Leave the tab and come back, so that the history is read anew."""
@@ -79,7 +82,7 @@ class DataTab:
 
     def report(self, state: str) -> Locator:
         shown = self.page.locator(f"[data-report={state}]")
-        shown.wait_for()
+        shown.wait_for(timeout=IMPORT_MS)
         return shown
 
     # ---- the history
@@ -91,7 +94,7 @@ class DataTab:
 
     def revision(self, number: int) -> Locator:
         row = self.page.locator(f'[data-revision="{number}"]')
-        row.wait_for()
+        row.wait_for(timeout=IMPORT_MS)
         return row
 
     # ---- a feature
@@ -100,7 +103,7 @@ class DataTab:
         """Select a zone in its ranking and open its form."""
         self.page.locator("[data-tab=zone]").click()
         row = self.page.locator(f'[role=table] [data-id="{feature}"]')
-        row.click()
+        row.click(timeout=IMPORT_MS)
         self.page.locator(f'#detail article[data-feature="{feature}"]').wait_for()
         self.page.locator("#detail [data-action=edit]").click()
         form = self.page.locator(f'#detail [data-editing="{feature}"]')
@@ -111,8 +114,10 @@ class DataTab:
         self.page.locator("#detail [data-action=save]").click()
 
     def said(self) -> Locator:
-        """What stands above the panel after an edit."""
-        return self.page.locator("#detail .edit-said")
+        """What stands above the panel after an edit, once the data are read anew."""
+        shown = self.page.locator("#detail .edit-said")
+        shown.wait_for(timeout=IMPORT_MS)
+        return shown
 
     def properties(self, feature: str, layer: str = "zones") -> dict[str, Any]:
         found = self.server.read(f"/api/layers/{layer}/items/{feature}")

@@ -44,18 +44,18 @@ def layers_document(store: Store, lang: Lang) -> Document:
 def layer_document(store: Store, name: str, lang: Lang) -> Document:
     """One layer: title, size, CRS, extent and fields."""
     spec = require_layer(name, store.specs())
-    frame = store.read_layer(name)
+    count, extent = store.count(name), store.extent(name)
     return {
         "id": name,
         "title": spec.title.of(lang),
         "title_zh": spec.title.zh,
         "title_en": spec.title.en,
-        "features": len(frame),
+        "features": count,
         "crs": STORAGE_CRS,
         "geometry_type": spec.geometry_type,
-        "empty": frame.empty,
-        "note": spec.when_empty.of(lang) if frame.empty else None,
-        "extent": None if frame.empty else [float(edge) for edge in frame.total_bounds],
+        "empty": not count,
+        "note": spec.when_empty.of(lang) if not count else None,
+        "extent": None if extent is None else list(extent),
         "hash": store.metadata.get("hash"),
         "fields": _fields(spec, lang),
     }

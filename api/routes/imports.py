@@ -62,7 +62,7 @@ def _form() -> dict[str, Any]:
             "headers": {"Location": LOCATION, "Link": _LINK},
             "description": "A large file, or `background`",
         },
-        **problems(403, 413),
+        **problems(403, 409, 413),
     },
     dependencies=[Depends(require_writable), Depends(require_own_page)],
     openapi_extra=_form(),

@@ -18,6 +18,8 @@ from layers.store.records import require_layer
 
 router = APIRouter(prefix="/api/layers", tags=["layers"])
 _GEOJSON = "application/geo+json"
+_MOST = 100_000
+"""Features of one answer; the others are on the next pages."""
 
 
 class GeoJSONResponse(Response):
@@ -60,7 +62,7 @@ def list_items(
     desk: TheDesk,
     bbox: Annotated[str | None, Query(description="west,south,east,north in degrees")] = None,
     limit: Annotated[
-        int | None, Query(ge=1, le=100_000, description="At most so many; not given: all")
+        int | None, Query(ge=1, le=_MOST, description="At most so many; not given: 100,000")
     ] = None,
     offset: Annotated[int, Query(ge=0, description="Leave out so many at the start")] = 0,
     where: Annotated[
@@ -68,16 +70,17 @@ def list_items(
     ] = None,
     as_of: AsOf = None,
 ) -> Response:
-    """Features of a layer as GeoJSON in CRS84; without a limit all of them."""
-    if (bbox, limit, where, as_of) == (None, None, None, None) and not offset:
-        return answer(request, desk.body(layer_id))
+    """Features of a layer as GeoJSON in CRS84; without a limit all of them, 100,000 at most."""
     store = desk.at(as_of)
+    whole = (bbox, limit, where, as_of) == (None, None, None, None) and not offset
+    if whole and store.count(layer_id) <= _MOST:
+        return answer(request, desk.body(layer_id))
     spec = require_layer(layer_id, store.specs())
     found = store.find(
         layer_id,
         bbox=None if bbox is None else parse_bbox(bbox),
         where=() if where is None else parse_filter(where, spec),
-        limit=limit,
+        limit=_MOST if limit is None else limit,
         offset=offset,
     )
     end = offset + len(found.frame)

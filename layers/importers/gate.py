@@ -31,6 +31,7 @@ _START = (
 _KEPT = ("CONDA_PREFIX", "GDAL_DATA", "LD_LIBRARY_PATH", "PROJ_DATA", "PROJ_LIB", "SYSTEMROOT")
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _BLOCK = 1 << 20
+_LONGEST_ANSWER = 64 << 20
 
 T = TypeVar("T")
 
@@ -220,7 +221,9 @@ def _answer(folder: Path, code: int, late: bool, limits: Limits) -> dict[str, An
             f"读取超过 {limits.seconds:g} 秒，已停止：请拆分文件或简化几何",
         )
     try:
-        answer = json.loads((folder / ANSWER).read_text(encoding="utf-8")) if code == 0 else None
+        written = (folder / ANSWER).stat().st_size <= _LONGEST_ANSWER
+        text = (folder / ANSWER).read_text(encoding="utf-8") if written else ""
+        answer = json.loads(text) if code == 0 else None
     except (OSError, ValueError):
         answer = None
     if not isinstance(answer, dict):

@@ -11,7 +11,7 @@ import pandas as pd
 
 from geo.errors import CrsError, Fault
 from geo.sentence import Sentence
-from layers.errors import ImportFileError
+from layers.errors import ImportFileError, OvertakenError
 from layers.importers.checking import DatumCheck, Ground, check_datum
 from layers.importers.edits import merge_edits, split_edits
 from layers.importers.preparing import Known, Prepared, PrepareOptions, prepare
@@ -92,9 +92,11 @@ def bring_in(store: Store, source: SourceTable, order: ImportOrder) -> Imported:
 
     Features of an id that is there already are changed, new ones added; columns that the file lacks
     keep their value. Nothing becomes a revision where nothing differs. Raises `RefusedImportError`
-    with all faults at once, `ImportFileError` for a layer that nothing can be brought into, and
-    `WorkspaceError` where the workspace cannot be written.
+    with all faults at once, `ImportFileError` for a layer that nothing can be brought into,
+    `OvertakenError` where somebody else changed the layer meanwhile, and `WorkspaceError` where the
+    workspace cannot be written.
     """
+    seen = int(store.metadata["revision"])
     spec = require_target(order.layer, store.specs())
     source, edits = split_edits(source)
     check = _weighed(store, source, spec, order)
@@ -112,7 +114,7 @@ def bring_in(store: Store, source: SourceTable, order: ImportOrder) -> Imported:
     _require_sound(result)
     if order.dry_run:
         return replace(result, put=foreseen(known, prepared.spec, frame, order.replace))
-    return _written(store, result, prepared.spec, frame)
+    return _written(store, result, prepared.spec, frame, seen)
 
 
 def foreseen(
@@ -192,12 +194,26 @@ def _require_sound(result: Imported) -> None:
         raise RefusedImportError(error, result) from None
 
 
-def _written(store: Store, result: Imported, spec: LayerSpec, frame: pd.DataFrame) -> Imported:
+def _written(
+    store: Store, result: Imported, spec: LayerSpec, frame: pd.DataFrame, seen: int
+) -> Imported:
     order = result.order
     with store.changing(author=order.author, reason=order.reason, kind="import") as change:
+        _require_not_overtaken(store, spec.id, seen, change.revision - 1)
         if result.new_layer:
             change.add_layer(spec)
         put = change.put(spec.id, frame, delete_missing=order.replace)
         number = change.revision
     made = put.changed or result.new_layer
     return replace(result, put=put, revision=number if made else None)
+
+
+def _require_not_overtaken(store: Store, layer: str, seen: int, last: int) -> None:
+    """Raise `OvertakenError` where a layer was changed after a revision; nobody can any more."""
+    if last <= seen or layer not in store.specs() or not store.differences(seen, last, layer):
+        return
+    raise OvertakenError(
+        f"somebody else changed the layer {layer!r} while the file was checked against it "
+        f"(revision {last}); import the file again",
+        f"核对文件期间，图层 {layer!r} 已有人改动（修订 {last}）；请重新导入",
+    )

@@ -15,6 +15,7 @@ from layers.importers.findings import Findings, faults_of, notes_of
 from layers.importers.gate import ask_child
 from layers.importers.geometries import shapes_of
 from layers.importers.limits import LIMITS, Limits
+from layers.importers.rawtable import require_columns, require_features
 from layers.importers.source import SourceTable
 from layers.importers.stream import Header, header_of
 
@@ -75,6 +76,7 @@ class _Reception:
         """Read the stream to its end."""
         with pa.ipc.open_stream(pipe) as stream:
             self.header, self.names = header_of(stream.schema)
+            require_columns(len(self.names), self.limits)
             self.columns = [[] for _ in self.names]
             for batch in stream:
                 self._add(batch, self.header)
@@ -83,6 +85,7 @@ class _Reception:
     def _add(self, batch: pa.RecordBatch, header: Header) -> None:
         batch.validate(full=True)
         done = len(self.rows)
+        require_features(done + batch.num_rows, self.limits)
         if header.labelled:
             rows = [str(label) for label in batch.column(0).to_pylist()]
         else:

@@ -129,7 +129,7 @@ def _digests(draft: Draft, fields: Sequence[str], rows: Ints) -> list[str]:
         kind = draft.columns[name].type
         if kind in ("integer", "boolean"):
             gaps = np.asarray(series.isna(), dtype=np.float64)
-            whole = series.fillna(0).to_numpy(dtype="<i8")
+            whole = series.to_numpy(dtype="<i8", na_value=0)
             numbers += [whole.view("<f8"), gaps]
         elif kind == "number":
             floats = series.to_numpy(dtype="<f8", na_value=np.nan) + 0.0

@@ -189,6 +189,12 @@ class Store(Protocol):
     def count(self, name: str) -> int:
         """How many features a layer has; raises `LayerError` for an unknown one."""
 
+    def extent(self, name: str) -> Box | None:
+        """West, south, east and north of all geometries; None where there is none.
+
+        Raises `LayerError` for an unknown layer.
+        """
+
     def layer_hash(self, name: str) -> str:
         """The hash of a layer's content; raises `LayerError` for an unknown one."""
 

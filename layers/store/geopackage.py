@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely
 
 from layers.catalog import LAYERS, TABLES, FieldSpec, LayerSpec
 from layers.errors import WorkspaceError
@@ -95,6 +96,26 @@ class GeoPackageSession(Session):
         tree = quoted(gpkg_layout.rtree_of(spec.id))
         inside = "minx <= ? AND maxx >= ? AND miny <= ? AND maxy >= ?"
         return f"{alias}fid IN (SELECT id FROM {tree} WHERE {inside})", [east, west, north, south]
+
+    def extent(self, spec: LayerSpec) -> Box | None:
+        """The exact bounds: of the geometries that stand at the edges of the R-tree.
+
+        Its bounds are rounded outwards, which leaves their order as it is.
+        """
+        tree, table = quoted(gpkg_layout.rtree_of(spec.id)), quoted(spec.id)
+        edges = (("minx", "min"), ("miny", "min"), ("maxx", "max"), ("maxy", "max"))
+        found = [
+            self.rows(
+                f"SELECT {self.read_geometry('t.')} FROM {table} AS t WHERE t.fid IN (SELECT id"
+                f" FROM {tree} WHERE {side} = (SELECT {which}({side}) FROM {tree}))"
+            )
+            for side, which in edges
+        ]
+        wkb = self.wkb_of([row[0] for rows in found for row in rows])
+        if not wkb:
+            return None
+        west, south, east, north = shapely.total_bounds(shapely.from_wkb(np.array(wkb, object)))
+        return float(west), float(south), float(east), float(north)
 
     def make_layer(self, spec: LayerSpec) -> None:
         """Make the tables, indexes and triggers of a layer or table."""

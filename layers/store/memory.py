@@ -90,6 +90,17 @@ class MemoryStore:
             kept = self._frames.get(name)
         return self._bound.count(name) if kept is None else len(kept)
 
+    def extent(self, name: str) -> Box | None:
+        """West, south, east and north of all geometries; None where there is none."""
+        with self._lock:
+            kept = self._frames.get(name)
+        if kept is None:
+            return self._bound.extent(name)
+        if kept.empty:
+            return None
+        west, south, east, north = kept.total_bounds.tolist()
+        return west, south, east, north
+
     def layer_hash(self, name: str) -> str:
         """The hash of a layer's content."""
         with self._lock:

@@ -111,6 +111,18 @@ class PostgisSession(Session):
         corners = f"ST_MakeEnvelope(?, ?, ?, ?, {postgis_layout.SRID})"
         return f"{alias}{self.geometry} && {corners}", list(box)
 
+    def extent(self, spec: LayerSpec) -> Box | None:
+        """The exact bounds, in double precision."""
+        edges = ", ".join(
+            f"{which}({name}({self.geometry}))"
+            for name, which in (
+                *(("ST_XMin", "min"), ("ST_YMin", "min")),
+                *(("ST_XMax", "max"), ("ST_YMax", "max")),
+            )
+        )
+        west, south, east, north = self.rows(f"SELECT {edges} FROM {quoted(spec.id)}")[0]
+        return None if west is None else (west, south, east, north)
+
     def make_layer(self, spec: LayerSpec) -> None:
         """Make the tables, indexes, functions and triggers of a layer or table."""
         self._run_all(postgis_layout.layer(spec, self._path()))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from geo.arrays import Floats
 from geo.crs import STORAGE_CRS
 from geo.errors import Fault
-from layers.catalog import FieldSpec, FieldType, LayerSpec
+from layers.catalog import WRITTEN, FieldSpec, FieldType, LayerSpec
 from layers.errors import LayerError
 from layers.store.hashing import KINDS, plain_values, row_digests
 
@@ -150,7 +150,20 @@ def _values(series: pd.Series, field: FieldSpec, faults: list[Fault]) -> list[ob
     if set(map(type, values)) != {str} or "" in values:
         values = [None if value is None or value == "" else str(value) for value in values]
     _require_storable(values, field, faults)
+    if field.type in WRITTEN:
+        _require_written(values, field, faults)
     return values
+
+
+def _require_written(values: list[object], field: FieldSpec, faults: list[Fault]) -> None:
+    """Note the dates and times that are not whole: SQLite would take ``2023`` for a number."""
+    form, expected = WRITTEN[field.type]
+    wrong = {one for one in set(values) if one is not None and not form.fullmatch(str(one))}
+    faults += [
+        Fault(k, field.name, value, expected.en, expected.zh)
+        for k, value in enumerate(values)
+        if value in wrong
+    ]
 
 
 def _require_storable(values: list[object], field: FieldSpec, faults: list[Fault]) -> None:

@@ -64,6 +64,10 @@ class Session(ABC):
         """A condition, with its parameters, that uses the index and holds where bounds meet."""
 
     @abstractmethod
+    def extent(self, spec: LayerSpec) -> Box | None:
+        """The bounds of all geometries of a layer, by the index; None where there is none."""
+
+    @abstractmethod
     def add_in_bulk(self, spec: LayerSpec, fids: Sequence[int], rows: Rows, revision: int) -> None:
         """Add many rows that hold all fields, with index entries and history."""
 

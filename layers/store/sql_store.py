@@ -11,6 +11,7 @@ from copy import copy
 from datetime import UTC, datetime, time
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -138,6 +139,19 @@ class SqlStore(ABC):
         with self.reading() as session:
             spec = require_layer(name, self._specs(session))
             return count_rows(session, spec, self._bound(session))
+
+    def extent(self, name: str) -> Box | None:
+        """West, south, east and north of all geometries; None where there is none."""
+        with self.reading() as session:
+            spec = require_layer(name, self._specs(session))
+            if self._bound(session) is None:
+                return session.extent(spec)
+            bounds = read_state(session, spec, self._bound(session)).rows.bounds
+        if not len(bounds) or np.isnan(bounds).all():
+            return None
+        west, south = np.nanmin(bounds[:, :2], axis=0).tolist()
+        east, north = np.nanmax(bounds[:, 2:], axis=0).tolist()
+        return west, south, east, north
 
     def layer_hash(self, name: str) -> str:
         """The hash of a layer's content; raises `LayerError` for an unknown one."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from data_page import DataTab, batch, patch
+from data_page import IMPORT_MS, DataTab, batch, patch
 from live_server import OPENER, serving
 from playwright.sync_api import Page, Route, expect
 from workbench_page import FaithfulServer, Witness
@@ -122,7 +122,7 @@ def test_a_good_file_is_written_and_drawn(data: DataTab) -> None:
     row.locator("[data-action=changes]").click()
     expect(row.locator("[data-changed=zone-82]")).to_contain_text("新增")
     page.locator("[data-tab=zone]").click()
-    page.locator('[role=table] [data-id="zone-82"]').wait_for(state="attached")
+    page.locator('[role=table] [data-id="zone-82"]').wait_for(state="attached", timeout=IMPORT_MS)
     assert data.properties("zone-82")["area_mu"] == 112
 
 
@@ -320,12 +320,13 @@ def test_whoever_comes_second_sees_both_versions(
     assert cells == [read["industries"], f"电商{theirs}", ""]
     assert data.properties(key)["enterprises"] == theirs
     stale.locator(f"[data-action=take-{'mine' if mine else 'present'}]").click()
-    data.page.locator(f'#detail article[data-feature="{key}"]').wait_for()
+    panel = data.page.locator(f'#detail article[data-feature="{key}"]')
+    panel.wait_for(timeout=IMPORT_MS)
     after = data.properties(key)
     assert after["enterprises"] == (ours if mine else theirs)
     assert after["industries"] == f"电商{theirs}"
-    expect(data.said()).to_have_count(1 if mine else 0)
-    expect(data.page.locator("#detail .pairs")).to_contain_text([f"电商{theirs}"])
+    expect(panel.locator(".edit-said")).to_have_count(1 if mine else 0)
+    expect(panel.locator(".pairs").first).to_contain_text(f"电商{theirs}")
     witness.expected.append(STALE)
 
 
@@ -339,7 +340,7 @@ def test_a_feature_is_deleted_once_it_is_confirmed(data: DataTab) -> None:
     assert "zone-88" in data.server.features("zones")
     form.locator("[data-action=delete]").click()
     form.locator("[data-action=delete-sure]").click()
-    expect(page.locator("#detail")).to_be_hidden()
+    expect(page.locator("#detail")).to_be_hidden(timeout=IMPORT_MS)
     expect(page.locator('[role=table] [data-id="zone-88"]')).to_have_count(0)
     assert "zone-88" not in data.server.features("zones")
     expect(page.get_by_role("status")).to_contain_text("已删除")

@@ -5,6 +5,8 @@ import type {
   AreaAnswer,
   CoverageAnswer,
   DrawnPolygon,
+  Fault,
+  Feature,
   FeatureCollection,
   Health,
   HubRun,
@@ -18,11 +20,26 @@ import type { Weights } from "./weights";
 import type { ZoneDocument, ZoneRequest } from "./zone_types";
 
 /** A refusal whose message can be shown as it stands. */
-class Refusal extends Error {}
+export class Refusal extends Error {
+  constructor(
+    message: string,
+    /** What the server answered; null where it did not. */
+    readonly problem: Problem | null = null,
+    readonly headers: Headers | null = null,
+  ) {
+    super(message);
+  }
+}
 
-interface Problem {
+/** Problem details (RFC 9457). */
+export interface Problem {
+  status?: number;
   title?: unknown;
   detail?: unknown;
+  /** The faults of what was sent. */
+  errors?: Fault[];
+  /** A feature as it stands, where somebody else has changed it. */
+  present?: Feature;
 }
 
 function isSentence(value: unknown): value is string {
@@ -30,13 +47,14 @@ function isSentence(value: unknown): value is string {
 }
 
 async function refusal(response: Response): Promise<Refusal> {
-  const problem: Problem = await response.json().catch(() => ({}));
-  if (isSentence(problem.detail)) return new Refusal(problem.detail);
-  if (isSentence(problem.title)) return new Refusal(problem.title);
-  return new Refusal(t("fault.status", { status: response.status }));
+  const told = (await response.json().catch(() => ({}))) as Problem;
+  const problem = { ...told, status: response.status };
+  const sentence = [problem.detail, problem.title].find(isSentence);
+  const said = sentence ?? t("fault.status", { status: response.status });
+  return new Refusal(said, problem, response.headers);
 }
 
-async function reach(path: string, init: RequestInit, worded = true): Promise<Response> {
+export async function reach(path: string, init: RequestInit, worded = true): Promise<Response> {
   const address = new URL(path, document.baseURI);
   if (worded) address.searchParams.set("lang", language());
   let response: Response;
@@ -50,7 +68,7 @@ async function reach(path: string, init: RequestInit, worded = true): Promise<Re
   return response;
 }
 
-async function call<T>(path: string, init: RequestInit = {}): Promise<T> {
+export async function call<T>(path: string, init: RequestInit = {}): Promise<T> {
   return (await (await reach(path, init)).json()) as T;
 }
 
@@ -184,7 +202,7 @@ const POLL_MS = 700;
 const cut = (signal?: AbortSignal): RequestInit => (signal ? { signal } : {});
 
 /** Waits for a job; resolves to the address of its result. */
-async function finished(started: Job, { signal, told }: Waiting = {}): Promise<string> {
+export async function finished(started: Job, { signal, told }: Waiting = {}): Promise<string> {
   let job = started;
   told?.(job);
   while (job.status === "running") {

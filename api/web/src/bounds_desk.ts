@@ -29,7 +29,7 @@ import type { ZoneDocument, ZoneRequest } from "./zone_types";
 const REST_MS = 140;
 
 export class BoundsDesk {
-  readonly #surfaces = new Book<Surface>();
+  #surfaces = new Book<Surface>();
   readonly #layer: SurfaceLayer;
   readonly #zones: ZoneLayer;
   readonly #look: SurfaceLook;
@@ -67,6 +67,11 @@ export class BoundsDesk {
     this.#searches = new ZoneSearches((scenario) => {
       if (scenario === this.#surface?.scenario) this.#showZone(true);
     });
+  }
+
+  /** Forgets every surface: the data are others now. */
+  forget(): void {
+    this.#surfaces = new Book<Surface>();
   }
 
   /** Leaves the page to another desk. */

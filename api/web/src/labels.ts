@@ -65,7 +65,7 @@ export class Labels {
 
   constructor(
     readonly map: L.Map,
-    readonly world: World,
+    public world: World,
   ) {
     const towns = world.items.get("towns") ?? [];
     for (const feature of world.items.get("districts") ?? []) {

@@ -45,8 +45,15 @@ interface Drawn {
   shape: L.GeoJSON | null;
 }
 
-function corners(geometry: Geometry): Position[] {
-  return geometry.type === "Polygon" ? (geometry.coordinates[0] ?? []) : [];
+/** The corners of an area, of its first part where it has several. */
+function corners(geometry: Geometry | null): Position[] {
+  if (geometry?.type === "Polygon") return geometry.coordinates[0] ?? [];
+  return geometry?.type === "MultiPolygon" ? (geometry.coordinates[0]?.[0] ?? []) : [];
+}
+
+/** Whether there is a point that a mark can stand on. */
+function isPlaced({ properties }: Feature): boolean {
+  return typeof properties["ref_lat"] === "number" && typeof properties["ref_lon"] === "number";
 }
 
 /** Where a feature's mark stands: the middle of a footprint, else the reference point. */
@@ -83,7 +90,13 @@ export class Layers {
       );
       this.#groups.set(layer, group);
     }
-    map.on("zoomend", () => this.#sizeMarks());
+    map.on("zoomend", this.#sizeMarks);
+  }
+
+  /** Takes everything off the map for good. */
+  remove(): void {
+    this.map.off("zoomend", this.#sizeMarks);
+    for (const group of this.#groups.values()) group.remove();
   }
 
   /** Shows exactly these layers. */
@@ -132,15 +145,16 @@ export class Layers {
 
   #draw(layer: string, feature: Feature, group: L.LayerGroup): Drawn {
     const drawn: Drawn = { layer, feature, mark: null, shape: null };
-    const area = corners(feature.geometry).length > 0 || feature.geometry?.type === "MultiPolygon";
-    if (area) {
+    const area = corners(feature.geometry).length > 0;
+    const line = /LineString$|Collection$/.test(feature.geometry?.type ?? "");
+    if (area || line) {
       const pane: Pane = layer === "districts" ? "districts" : "footprints";
       const style = layer === "districts" ? districtStyle : footprintStyle;
       drawn.shape = L.geoJSON(feature, { pane, style: () => style(PLAIN_PAINT) });
       this.#listen(drawn.shape, feature, layer !== "districts");
       group.addLayer(drawn.shape);
     }
-    if (layer === "zones" || !area) {
+    if ((layer === "zones" || !(area || line)) && isPlaced(feature)) {
       drawn.mark = new ShapeMarker(markAt(feature), this.#symbol(layer, feature, PLAIN_PAINT), {
         pane: this.map.getPane(layer) ? layer : "places",
       });
@@ -174,11 +188,11 @@ export class Layers {
   }
 
   /** Zones alone change with the zoom. */
-  #sizeMarks(): void {
+  readonly #sizeMarks = (): void => {
     for (const drawn of this.#drawn.get("zones") ?? []) {
       const { feature, mark } = drawn;
       const paint = this.#painted === "zones" ? this.#painter(feature) : PLAIN_PAINT;
       mark?.setSymbol(this.#symbol("zones", feature, paint));
     }
-  }
+  };
 }

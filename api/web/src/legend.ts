@@ -10,7 +10,7 @@ import type { Store } from "./store";
 import { box, drawn, swatch } from "./swatch";
 import { pointSymbol, zoneSymbol } from "./symbols";
 import type { LayerInfo } from "./types";
-import type { World } from "./world";
+import { MOST_DRAWN, type World } from "./world";
 
 function layerSwatch(layer: string): SVGElement {
   if (layer === "districts") return swatch(box(LAND, BORDER));
@@ -23,12 +23,13 @@ function layerSwatch(layer: string): SVGElement {
 
 function layerRow(info: LayerInfo, store: Store): HTMLElement {
   const { tab, shown } = store.state;
+  const tooMany = info.features > MOST_DRAWN;
   const input = el("input", {
     type: "checkbox",
     name: `layer-${info.id}`,
     "data-layer": info.id,
-    checked: shown[tab].has(info.id) && !info.empty,
-    disabled: info.empty,
+    checked: shown[tab].has(info.id) && !info.empty && !tooMany,
+    disabled: info.empty || tooMany,
   });
   input.addEventListener("change", () => {
     const now = store.state;
@@ -51,6 +52,9 @@ function layerRow(info: LayerInfo, store: Store): HTMLElement {
         : el("span", { class: "num" }, number(info.features, 0)),
     ),
     info.empty && info.note ? el("p", { class: "layer-note" }, info.note) : null,
+    tooMany
+      ? el("p", { class: "layer-note" }, t("legend.tooMany", { most: number(MOST_DRAWN, 0) }))
+      : null,
   );
 }
 

@@ -7,6 +7,7 @@ import "./styles/results.css";
 import "./styles/panel.css";
 import "./styles/map.css";
 import "./styles/surface.css";
+import "./styles/data.css";
 
 import { sentenceOf } from "./api";
 import { byId } from "./dom";

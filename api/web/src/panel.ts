@@ -37,7 +37,11 @@ const DISTRICTS = new Set(["district", "host_district"]);
 export interface PanelActions {
   close(): void;
   zoom(): void;
+  edit(): void;
 }
+
+/** Districts come from the boundary package and are changed nowhere else. */
+const FROM_PACKAGE = "districts";
 
 function shown(world: World, field: Field, value: Value): string {
   if (value === null || value === "") return t("value.none");
@@ -205,11 +209,27 @@ function leftOut(site: Excluded, run: SitingRun): HTMLElement {
   );
 }
 
+function editButton(world: World, actions: PanelActions): HTMLElement {
+  const why = world.health.read_only;
+  return el(
+    "button",
+    {
+      type: "button",
+      class: "button quiet small",
+      "data-action": "edit",
+      disabled: why !== null,
+      title: why,
+      click: actions.edit,
+    },
+    t("edit.edit"),
+  );
+}
+
 function headline(world: World, entry: Entry, actions: PanelActions): HTMLElement {
   const { properties } = entry.feature;
   return el(
     "div",
-    { class: "panel-head" },
+    { class: entry.layer === FROM_PACKAGE ? "panel-head" : "panel-head with-three" },
     el(
       "div",
       {},
@@ -226,6 +246,7 @@ function headline(world: World, entry: Entry, actions: PanelActions): HTMLElemen
       ),
       el("h3", {}, nameOf(properties)),
     ),
+    entry.layer === FROM_PACKAGE ? null : editButton(world, actions),
     el(
       "button",
       { type: "button", class: "button quiet small", "data-action": "zoom", click: actions.zoom },

@@ -19,13 +19,18 @@ import type { World } from "./world";
 type Shown = (view: PlanView | AllocationView | null) => void;
 
 export class PlanDesk {
-  readonly #plans = new PlanBook();
+  #plans = new PlanBook();
 
   constructor(
     readonly store: Store,
     readonly layer: PlanLayer,
     readonly announcer: Announcer,
   ) {}
+
+  /** Forgets every plan: the data are others now. */
+  forget(): void {
+    this.#plans = new PlanBook();
+  }
 
   /** Shows the chosen plan, at once or when it has come; `shown` learns of every change. */
   show(world: World, shown: Shown): void {

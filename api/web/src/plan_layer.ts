@@ -34,7 +34,7 @@ export class PlanLayer {
   constructor(
     map: L.Map,
     readonly store: Store,
-    readonly world: World,
+    public world: World,
   ) {
     this.#group.addTo(map);
   }

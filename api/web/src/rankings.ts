@@ -31,6 +31,12 @@ export class Rankings {
 
   constructor(readonly store: Store) {}
 
+  /** Forgets every ranking: the data are others now. */
+  forget(): void {
+    this.#standings.clear();
+    this.#answers.clear();
+  }
+
   /** Takes over the server's run of the present choice. */
   take(scenario: string, run: SitingRun): void {
     const choice = this.store.choice(scenario);

@@ -6,7 +6,7 @@ import type { Lang } from "./types";
 import type { ZoneAsk } from "./zone_inputs";
 
 export type SitingTab = "district" | "zone" | "more";
-export type Tab = SitingTab | "bounds" | "hubs";
+export type Tab = SitingTab | "bounds" | "hubs" | "data";
 /** Which alternatives are listed: all, those in leading districts, those chosen of each group. */
 export type Scope = "all" | "leading" | "chosen";
 /** What the results column shows of a ranking. */
@@ -98,6 +98,7 @@ export function initialState(lang: Lang): State {
       bounds: new Set(["districts", "towns"]),
       more: new Set(FURTHER),
       hubs: new Set(["districts", "demand", "hubs"]),
+      data: new Set(["districts", "zones", "clusters", "hubs"]),
     },
   };
 }

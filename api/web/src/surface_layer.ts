@@ -214,9 +214,12 @@ export class SurfaceLayer {
     return found;
   }
 
-  /** Asks once more for the tiles that are not there. */
+  /**
+   * Asks once more for the tiles that are not there. Leaflet's `redraw` would take the map's zoom as
+   * it is, and ask for tiles of zoom 9.25.
+   */
   again(): void {
-    this.#canvases?.redraw();
+    this.#canvases?.remove().addTo(this.map);
   }
 
   /** Follows another recipe in the next frame; `start` is when its input was made. */

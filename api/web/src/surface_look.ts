@@ -10,6 +10,7 @@ import { bitsOf, colourOf, NO_DATA, OUTSIDE, type Recipe, valueOf } from "./leve
 import { reference } from "./map";
 import type { Probe, SurfaceLayer } from "./surface_layer";
 import type { Look, SurfaceReadout } from "./surface_readout";
+import { isPlace } from "./surface_tiles";
 import type { PlaceAnswer, Surface } from "./surface_types";
 import type { Entry } from "./world";
 
@@ -147,7 +148,7 @@ export class SurfaceLook {
 
   /** Asks for the exact values; a place that cannot be asked keeps those of its level. */
   #ask(spot: Spot): void {
-    if (!this.#surface) return;
+    if (!this.#surface || !isPlace(spot.at.lng, spot.at.lat)) return;
     void readPlace(this.#surface.hash, spot.at.lng, spot.at.lat)
       .then((exact) => {
         spot.exact = exact;

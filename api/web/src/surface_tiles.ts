@@ -15,6 +15,17 @@ export interface TileAt {
 
 export const tileName = ({ z, x, y }: TileAt): string => `${z}/${x}/${y}`;
 
+/** Whether there is such a tile: of a whole zoom, in a column and a row that it has. */
+export function tileExists({ z, x, y }: TileAt, deepest: number): boolean {
+  if (![z, x, y].every(Number.isInteger) || z < 0 || z > deepest) return false;
+  const side = 2 ** z;
+  return x >= 0 && x < side && y >= 0 && y < side;
+}
+
+/** Whether these are degrees of a place: maps run on beyond 180 degrees, places do not. */
+export const isPlace = (lon: number, lat: number): boolean =>
+  Math.abs(lon) <= 180 && Math.abs(lat) <= 90;
+
 export class SurfaceTiles {
   readonly #kept = new Map<string, Promise<SurfaceTile | null>>();
 
@@ -22,6 +33,7 @@ export class SurfaceTiles {
 
   /** The tile; null where it shows no cell of the search area. A failed tile is forgotten. */
   read(at: TileAt): Promise<SurfaceTile | null> {
+    if (!tileExists(at, this.surface.deepest)) return Promise.resolve(null);
     const name = tileName(at);
     const known = this.#kept.get(name);
     this.#kept.delete(name);

@@ -1,10 +1,10 @@
-/** The questions: which district, zone, four bounds, site for another purpose, and hubs where. */
+/** The questions: which district, zone, four bounds, site for another purpose, hubs where; and the data. */
 
 import { el } from "./dom";
 import { t } from "./i18n";
 import type { Store, Tab } from "./store";
 
-const TABS: readonly Tab[] = ["district", "zone", "bounds", "more", "hubs"];
+const TABS: readonly Tab[] = ["district", "zone", "bounds", "more", "hubs", "data"];
 
 export function renderTabs(root: HTMLElement, store: Store): void {
   const { tab } = store.state;

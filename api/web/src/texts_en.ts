@@ -1,10 +1,12 @@
 /** Words on the screen, English. */
 
 import { boundsEn } from "./bounds_en";
+import { dataEn } from "./data_en";
 import type { Texts } from "./i18n";
 
 export const en: Texts = {
   ...boundsEn,
+  ...dataEn,
   "app.title": "Ouzhi · site selection workbench",
   "app.name": "Ouzhi",
   "app.line": "site selection for the new e-commerce economy",

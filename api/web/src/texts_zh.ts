@@ -1,9 +1,11 @@
 /** Words on the screen, Chinese. */
 
 import { boundsZh } from "./bounds_zh";
+import { dataZh } from "./data_zh";
 
 export const zh = {
   ...boundsZh,
+  ...dataZh,
   "app.title": "瓯址 · 选址工作台",
   "app.name": "瓯址",
   "app.line": "新电商经济选址工作台",

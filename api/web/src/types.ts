@@ -11,12 +11,23 @@ export interface Health {
   workspace_hash: string;
   boundaries: string;
   base_map: { url: string; attribution: string } | null;
+  /** Why nothing can be changed here; null where it can. */
+  read_only: string | null;
 }
 
 export interface Field {
   name: string;
   title: string;
   unit: string | null;
+  type: "text" | "real" | "integer" | "boolean" | "date" | "datetime";
+}
+
+/** One fault of what was sent: its row and field where it has them. */
+export interface Fault {
+  row: number | string | null;
+  field: string | null;
+  value: string;
+  expected: string;
 }
 
 export interface LayerInfo {

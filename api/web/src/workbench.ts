@@ -6,6 +6,7 @@ import { Announcer } from "./announce";
 import { sentenceOf } from "./api";
 import { BoundsDesk } from "./bounds_desk";
 import type { Contrast } from "./contrast_types";
+import { DataDesk } from "./data_desk";
 import { Detail } from "./detail";
 import { byId } from "./dom";
 import { Draw } from "./draw";
@@ -51,7 +52,7 @@ interface Rows {
 
 export class Workbench {
   readonly #map: L.Map;
-  readonly #layers: Layers;
+  #layers: Layers;
   readonly #labels: Labels;
   readonly #selection: Selection;
   readonly #planLayer: PlanLayer;
@@ -60,6 +61,7 @@ export class Workbench {
   readonly #planDesk: PlanDesk;
   readonly #sitingDesk: SitingDesk;
   readonly #boundsDesk: BoundsDesk;
+  readonly #dataDesk: DataDesk;
   readonly #announcer = new Announcer(byId("status"));
   readonly #rankings: Rankings;
   #planView: Rows | null = null;
@@ -82,9 +84,10 @@ export class Workbench {
     this.#planLayer = new PlanLayer(this.#map, store, world);
     this.#planDesk = new PlanDesk(store, this.#planLayer, this.#announcer);
     this.#selection = new Selection(this.#map);
-    this.#detail = new Detail(byId("detail"), {
+    this.#detail = new Detail(byId("detail"), this.#map, {
       close: () => this.#close(),
       zoom: (entry) => this.#zoomTo(entry),
+      changed: (sentence) => this.#renew(null, sentence),
     });
     this.#draw = new Draw(this.#map, byId("tools"), byId("drawn"), {
       caution: () => this.#caution(),
@@ -96,6 +99,9 @@ export class Workbench {
       changed: (standing) => this.#ranked(standing),
     });
     this.#boundsDesk = new BoundsDesk(store, this.#map, world, this.#announcer);
+    this.#dataDesk = new DataDesk(this.#announcer, {
+      changed: (layer) => this.#renew(layer, null),
+    });
     store.listen((changed) => this.#follow(changed));
   }
 
@@ -136,6 +142,28 @@ export class Workbench {
     } catch (error) {
       byId("content").replaceChildren(fault(sentenceOf(error)));
     }
+  }
+
+  // ---- the data
+
+  /** The data are others now: they are read anew, and what followed from the old ones is forgotten. */
+  async #renew(layer: string | null, sentence: string | null): Promise<void> {
+    const { tab, shown, selected } = this.store.state;
+    try {
+      const world = await loadWorld(null, this.#sitingDesk.scenario ?? STAGES.zone);
+      this.world = this.#planLayer.world = this.#labels.world = world;
+    } catch (error) {
+      byId("content").replaceChildren(fault(sentenceOf(error)));
+      return;
+    }
+    for (const one of [this.#rankings, this.#planDesk, this.#boundsDesk]) one.forget();
+    this.#layers.remove();
+    this.#layers = new Layers(this.#map, this.store, this.world);
+    const gone = selected !== null && !this.world.index.has(selected);
+    const more = layer === null ? shown : { ...shown, [tab]: new Set([...shown[tab], layer]) };
+    this.store.set({ shown: more, ...(gone ? { selected: null } : {}) });
+    this.show();
+    if (sentence !== null) this.#announcer.say(sentence);
   }
 
   // ---- siting
@@ -184,7 +212,12 @@ export class Workbench {
     this.#planView = null;
     this.#paint(null);
     if (tab !== "bounds") this.#boundsDesk.leave();
-    if (tab === "bounds") {
+    if (tab !== "data") this.#dataDesk.leave();
+    if (tab === "data") {
+      this.#sitingDesk.leave();
+      this.#planLayer.draw(null);
+      this.#dataDesk.show(this.world);
+    } else if (tab === "bounds") {
       this.#sitingDesk.leave();
       this.#planLayer.draw(null);
       this.#boundsDesk.show(this.world);

@@ -37,8 +37,11 @@ export function scenarioOf(
   return chosen[tab] ?? furtherScenarios(world)[0]?.id ?? null;
 }
 
+/** A layer of more features is not drawn one by one. */
+export const MOST_DRAWN = 20_000;
+
 async function loadItems(layers: LayerInfo[]): Promise<Map<string, Feature[]>> {
-  const filled = layers.filter((layer) => !layer.empty);
+  const filled = layers.filter((layer) => !layer.empty && layer.features <= MOST_DRAWN);
   const collections = await Promise.all(filled.map((layer) => readItems(layer.id)));
   return new Map(filled.map((layer, i) => [layer.id, collections[i]?.features ?? []]));
 }

@@ -1,4 +1,4 @@
-"""Imports as a whole: one revision or nothing, foreseen and done alike, twice the same is nothing."""
+"""Imports as a whole: one revision or nothing, foreseen and done alike, the same twice nothing."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from small_workspace import copied
 
 from geo.datums import write_as
 from geo.sentence import Sentence
-from layers.errors import ImportFileError
+from layers.errors import ImportFileError, OvertakenError
+from layers.importers import importing
 from layers.importers.importing import ImportOrder, RefusedImportError, bring_in, foreseen
+from layers.importers.preparing import prepare
 from layers.importers.source import SourceTable
 from layers.store.base import Put
 from layers.store.geopackage import GeoPackageStore
@@ -279,3 +281,30 @@ def test_columns_that_the_layer_lacks_count_as_changed(store: GeoPackageStore) -
         crs=4490,
     )
     assert foreseen(known, spec, moved, True) == Put(1, 1, 0, len(known) - 1)
+
+
+def test_a_layer_that_somebody_changes_meanwhile_is_not_overwritten(
+    store: GeoPackageStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile(layer: str) -> Any:
+        def prepare_and_be_overtaken(*given: Any, **options: Any) -> Any:
+            prepared = prepare(*given, **options)
+            other = GeoPackageStore(store.path)
+            frame = pd.DataFrame({"id": [other.read_layer(layer)["id"].iloc[0]], "note": ["乙"]})
+            with other.changing(author="b", reason="meanwhile") as change:
+                change.put(layer, frame)
+            return prepared
+
+        return prepare_and_be_overtaken
+
+    source = table(id=["hub-01"], 备注=["甲"], crs=None)
+    source.columns.loc[0, "id"] = store.read_layer("hubs")["id"].iloc[0]
+    monkeypatch.setattr(importing, "prepare", meanwhile("hubs"))
+    with pytest.raises(OvertakenError, match="import the file again") as caught:
+        bring_in(store, source, order("hubs"))
+    assert "请重新导入" in caught.value.of("zh")
+    assert store.read_layer("hubs")["note"].iloc[0] == "乙"
+    assert store.revisions(limit=1)[0].author == "b"
+    monkeypatch.setattr(importing, "prepare", meanwhile("clusters"))
+    assert bring_in(store, source, order("hubs")).put == Put(updated=1)
+    assert store.read_layer("hubs")["note"].iloc[0] == "甲"

@@ -55,16 +55,17 @@ def files(draw: st.DrawFn) -> tuple[dict[str, list[object]], list[Any] | None]:
     columns: dict[str, list[object]] = {
         name: [*draw(st.lists(VALUES, min_size=count, max_size=count))] for name in names
     }
+    sound = st.lists(st.sampled_from([SQUARE, CITY]), min_size=count, max_size=count)
     shapes = st.lists(st.sampled_from(SHAPES), min_size=count, max_size=count)
-    return columns, draw(st.none() | shapes)
+    return columns, draw(st.none() | sound | sound | shapes)
 
 
 @settings(max_examples=150, deadline=None)
 @given(
     file=files(),
-    layer=st.sampled_from([*NAMES, None]),
-    crs=st.sampled_from([None, "EPSG:4490", "EPSG:4549", "EPSG:4610", "nonsense"]),
-    system=st.sampled_from([None, None, "gcj02", "wgs84", "EPSG:4528", "gk3-zone"]),
+    layer=st.sampled_from([*NAMES, "parcels", "roads", None, None, None]),
+    crs=st.sampled_from(["EPSG:4490", "EPSG:4490", None, "EPSG:4549", "EPSG:4610", "nonsense"]),
+    system=st.sampled_from([None, None, None, "gcj02", "wgs84", "EPSG:4528", "gk3-zone"]),
     accept=st.booleans(),
 )
 def test_any_file_ends_in_a_report(

@@ -28,7 +28,7 @@ from layers.store.geopackage import GeoPackageStore
 from layers.workspace import fill_workspace
 
 ROUND = 10
-LONGEST_S = 1.5
+LONGEST_S = 0.5
 
 
 def main() -> None:
@@ -68,8 +68,13 @@ def edit_round(
     fill_workspace(path, layers, tables, CITY)
     with reader(path) if logged else nobody():
         for _ in range(number):
-            delay = float(rng.uniform(0.02, LONGEST_S))
-            trial = workers.run("edit", path, int(rng.integers(1 << 30)), kill_after_s=delay)
+            trial = workers.run(
+                "edit",
+                path,
+                int(rng.integers(1 << 30)),
+                kill_after_s=float(rng.uniform(0.0, LONGEST_S)),
+                told_first=int(rng.integers(1, 8)),
+            )
             tally.count(trial)
             require_kept(path, trial)
             require_sound(path, at_each_revision=False)
@@ -97,7 +102,7 @@ def reader(path: Path) -> Iterator[None]:
 def build_once(workers: Nursery, path: Path, rng: np.random.Generator) -> bool:
     """Kill one build and tell whether its workspace is there: whole, or not at all."""
     path.parent.mkdir()
-    delay = float(rng.uniform(0.02, LONGEST_S))
+    delay = float(rng.uniform(0.02, 3 * LONGEST_S))
     trial = workers.run("build", path, int(rng.integers(1 << 30)), kill_after_s=delay)
     if path.exists():
         require_sound(path)

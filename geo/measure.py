@@ -24,6 +24,9 @@ M2_PER_ACRE = 4046.8564224
 _EDGE_M = 100.0
 """Edges of projected data are cut to this length before they leave their plane."""
 
+_SLICE = 20_000
+"""Geometries that are measured at a time, so that not all vertices are held at once."""
+
 MEASURES = (
     "area_m2",
     "area_mu",
@@ -112,7 +115,11 @@ def area_m2(geometries: Geometries, crs: object) -> Floats:
     are subtracted, ring direction does not matter, parts add up; points, lines and empty
     geometries have area 0, a missing geometry has NaN. Raises `CrsError` without a CRS.
     """
-    array, source = _geographic(geometries, crs)
+    whole = np.asarray(geometries, dtype=object)
+    if len(whole) > _SLICE:
+        slices = (whole[k : k + _SLICE] for k in range(0, len(whole), _SLICE))
+        return np.concatenate([area_m2(one, crs) for one in slices])
+    array, source = _geographic(whole, crs)
     geod = source.get_geod()
     assert geod is not None
     parts, owner = _simple_parts(array)

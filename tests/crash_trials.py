@@ -8,6 +8,7 @@ and, once it is stored, that it is done; who started it kills it whenever it lik
 from __future__ import annotations
 
 import json
+import math
 import os
 import select
 import signal
@@ -197,18 +198,25 @@ class Nursery:
         self._out.close()
         self._process.wait()
 
-    def run(self, task: str, path: Path, seed: int, *, kill_after_s: float) -> Trial:
-        """Start a worker, kill it so many seconds after it began, and tell what it told."""
+    def run(
+        self, task: str, path: Path, seed: int, *, kill_after_s: float, told_first: int = 0
+    ) -> Trial:
+        """Start a worker, kill it, and tell what it told.
+
+        The kill comes so many seconds after the worker began, or after it told so many things.
+        """
         self._in.write(json.dumps([task, str(path), seed]) + "\n")
         self._in.flush()
         worker = int(self._message()["worker"])
-        trial, killed = Trial(), False
+        trial, killed, end = Trial(), False, math.inf
         told = self._message()
-        end = time.monotonic() + kill_after_s
         while "ended" not in told:
             if "done" in told:
                 trial.done.append(told)
             trial.at = told.get("begun", "")
+            if told_first <= 0 and end == math.inf:
+                end = time.monotonic() + kill_after_s
+            told_first -= 1
             left = end - time.monotonic()
             if not killed and (left <= 0 or not self._waits(left)):
                 os.kill(worker, signal.SIGKILL)
@@ -230,7 +238,8 @@ class Nursery:
 
     def _waits(self, seconds: float) -> bool:
         """Whether something is told within so many seconds."""
-        return bool(select.select([self._out], [], [], seconds)[0])
+        patience = None if seconds == math.inf else seconds
+        return bool(select.select([self._out], [], [], patience)[0])
 
     def _message(self) -> Message:
         line = self._out.readline()

@@ -106,8 +106,13 @@ def encoded(value: object) -> bytes:
     """
     if isinstance(value, float):
         return repr(value).encode()
-    text = str(value).replace("\\U+", "\\U+005CU+").translate(_LINE_BREAKS)
-    return b"".join(_character(one) for one in text) if not text.isascii() else text.encode()
+    text = str(value)
+    if not text.isprintable() or "\\U+" in text:
+        text = text.replace("\\U+", "\\U+005CU+").translate(_LINE_BREAKS)
+    try:
+        return text.encode("gbk")
+    except UnicodeEncodeError:
+        return b"".join(_character(one) for one in text)
 
 
 def _character(one: str) -> bytes:

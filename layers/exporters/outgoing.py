@@ -80,7 +80,7 @@ class Outgoing:
         values = self.frame[field.name]
         kind = _ARROW.get(field.type, pa.string())
         if pa.types.is_string(kind):
-            return pa.array([_text(one) for one in values], kind)
+            return _texts(values)
         if pa.types.is_floating(kind):
             return pa.array(pd.to_numeric(values).to_numpy("float64", na_value=np.nan), kind, None)
         given = values.astype(object).where(values.notna(), None)
@@ -102,8 +102,13 @@ class Outgoing:
         return max((abs(one) for one in self.values(field) if one is not None), default=0)
 
 
-def _text(value: Any) -> str | None:
-    return None if pd.isna(value) else str(value)
+def _texts(values: pd.Series) -> pa.Array:
+    """Values as text, null where not given; what is no text becomes so."""
+    try:
+        found = pa.array(values, pa.string(), from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        found = pa.array([None if pd.isna(one) else str(one) for one in values], pa.string())
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
 
 def finite(column: pa.Array) -> pa.Array:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from geo.datum_evidence import DatumEvidence, KnownPlaces, weigh_readings
 from geo.datums import System, gauss_kruger_epsg, require_system
 from geo.sentence import Sentence
+from layers.importers.titles import COMMON_TITLES, plain_title
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -29,15 +29,8 @@ NAME_FIELD = "name_zh"
 PLACES = ("towns", "places", "zones")
 """Layers whose features are known by name."""
 
-_DISTRICT_HEADERS = (
-    *("host_district", "计入的县(市、区)", "district", "县(市、区)", "所属县(市、区)"),
-    *("所属县", "所属县区", "所属区县", "所在县", "所在县区", "所在区县", "县区", "区县"),
-    *("县市区", "所属区", "所在区", "行政区", "行政区划", "county", "xian"),
-)
-_NAME_HEADERS = (
-    *("name_zh", "名称", "name", "地名", "单位名称", "工业区名称", "园区名称", "项目名称"),
-    *("地块名称", "mc"),
-)
+_DISTRICT_HEADERS = ("host_district", "计入的县(市、区)", "district", *COMMON_TITLES["district"])
+_NAME_HEADERS = ("name_zh", *COMMON_TITLES["name_zh"], "地块名称")
 _CONTRADICTIONS = frozenset(
     {
         *("wrong_datum", "wrong_plane", "swapped_axes"),
@@ -210,7 +203,7 @@ def column_of(
         for column, target in mapping.items():
             if target == field and column in columns:
                 return column
-    known = {_plain(column): column for column in reversed(columns)}
+    known = {plain_title(column): column for column in reversed(columns)}
     return next((known[header] for header in headers if header in known), None)
 
 
@@ -220,12 +213,11 @@ def _of_districts(spec: LayerSpec | None) -> tuple[tuple[str, ...], tuple[str, .
         return DISTRICT_FIELDS, _DISTRICT_HEADERS
     first = (spec.district_field, *DISTRICT_FIELDS)
     titles = [field.title for field in spec.fields if field.name == spec.district_field]
-    named = (spec.district_field, *(_plain(text) for one in titles for text in (one.zh, one.en)))
+    named = (
+        spec.district_field,
+        *(plain_title(text) for one in titles for text in (one.zh, one.en)),
+    )
     return first, (*named, *_DISTRICT_HEADERS)
-
-
-def _plain(header: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", header).casefold().split()).replace(",", "、")
 
 
 def _types_of(shapes: Shapes) -> tuple[str, ...]:

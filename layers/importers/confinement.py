@@ -17,28 +17,31 @@ def confine(limits: Limits) -> None:
 
     The memory limit is the ceiling; `allow_memory` narrows it to what the file may need.
     """
-    try:
-        import resource
-    except ImportError:
-        return
     seconds = max(1, math.ceil(limits.seconds))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 2))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.unpacked_bytes, limits.unpacked_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    _limit("RLIMIT_CPU", seconds, seconds + 2)
+    _limit("RLIMIT_FSIZE", limits.unpacked_bytes, limits.unpacked_bytes)
+    _limit("RLIMIT_CORE", 0, 0)
     ceiling = limits.memory_ceiling()
-    ceiling = ceiling if hard == resource.RLIM_INFINITY else min(ceiling, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
+    _limit("RLIMIT_AS", ceiling, ceiling)
 
 
 def allow_memory(size: int) -> None:
     """Set the address space that this process may use, within the ceiling."""
+    _limit("RLIMIT_AS", size, None)
+
+
+def _limit(name: str, soft: int, hard: int | None) -> None:
+    """Set a limit, never above the one that stands; None leaves the hard one."""
     try:
         import resource
-    except ImportError:
+
+        kind = getattr(resource, name)
+        _, standing = resource.getrlimit(kind)
+        if standing != resource.RLIM_INFINITY:
+            soft, hard = min(soft, standing), standing if hard is None else min(hard, standing)
+        resource.setrlimit(kind, (soft, standing if hard is None else hard))
+    except (ImportError, AttributeError, ValueError, OSError):
         return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (min(size, hard), hard))
 
 
 class _Absent(MetaPathFinder):

@@ -103,7 +103,7 @@ def bring_in(store: Store, source: SourceTable, order: ImportOrder) -> Imported:
     known = None if spec is None else store.read_layer(spec.id)
     districts = store.read_layer("districts")
     prepared = _prepared(source, spec, order, Known(districts, known))
-    report = _with_evidence(prepared.report, check)
+    report = _with_title(_with_evidence(prepared.report, check), spec, order)
     frame = prepared.frame
     if edits is not None and known is not None and report.ok:
         merge = merge_edits(frame, edits, known)
@@ -185,6 +185,17 @@ def _with_evidence(report: QualityReport, check: DatumCheck | None) -> QualityRe
         return report
     warning = Fault.stating(None, None, None, check.evidence.paragraph)
     return replace(report, warnings=(warning, *report.warnings))
+
+
+def _with_title(report: QualityReport, spec: LayerSpec | None, order: ImportOrder) -> QualityReport:
+    """A report that says so where a layer is there already and keeps its title."""
+    if spec is None or order.title in (None, spec.title):
+        return report
+    kept = Sentence(
+        f"图层 {spec.id} 已有，标题仍为“{spec.title.zh}”",
+        f"the layer {spec.id} is there already and keeps its title {spec.title.en}",
+    )
+    return replace(report, notes=(*report.notes, kept))
 
 
 def _require_sound(result: Imported) -> None:

@@ -6,12 +6,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from geo.errors import Fault
 from geo.sentence import Sentence
-from layers.catalog import FieldSpec, LayerSpec
+from layers.catalog import LAYERS, FieldSpec, LayerSpec
 from layers.importers.cells import number_of
 from layers.importers.positions import FIELDS as POSITION_FIELDS
+from layers.importers.titles import AREA_FIELDS, AREA_TITLES, COMMON_TITLES, plain_title
 
 NOWHERE = ""
 """A column mapped to this is left out."""
@@ -65,9 +67,11 @@ def plan_columns(
 
     `mapping` is what the planner says, source column to field; it wins. Then a column goes to the
     field of its exact name, then of its exact title, then of its name in other letters, then of the
-    field's title in either language, with a unit behind it or not. Two columns that claim one field
-    alike are a fault. `taken` columns give positions. `cut_names`: names were cut to ten letters
-    (Shapefile), so a name of ten letters that begins one field only is taken for it.
+    field's title in either language, with a unit behind it or not, then of what the field is called
+    elsewhere (`COMMON_TITLES`, other layers). Two columns that claim one field alike are a fault,
+    by what it is called elsewhere they are both left out. `taken` columns give positions.
+    `cut_names`: names were cut to ten letters (Shapefile), so a name of ten letters that begins one
+    field only is taken for it.
     """
     asked, faults = _asked(names, spec, mapping)
     found = dict(asked)
@@ -81,6 +85,10 @@ def plan_columns(
                 faults.append(_claimed_twice(name, columns))
             found[name] = columns[0]
             free = [one for one in free if one not in columns]
+    for name, columns in _claims(free, spec, _by_common_title, found).items():
+        if len(columns) == 1:
+            found[name] = columns[0]
+            free.remove(columns[0])
     if cut_names:
         _by_cut_name(free, spec, found, notes)
         free = [one for one in free if one not in found.values()]
@@ -224,6 +232,36 @@ def _by_title(column: str, spec: LayerSpec) -> str | None:
     if not named:
         named = _of_exchange([header, match["title"]] if match else [header], spec)
     return named[0] if len(named) == 1 else None
+
+
+def _by_common_title(column: str, spec: LayerSpec) -> str | None:
+    """The one field that is called so in another layer or in most files."""
+    header = _folded(column)
+    match = _SUFFIX.fullmatch(header)
+    titles = {plain_title(column), *([plain_title(match["title"])] if match else [])}
+    named = [
+        one.name
+        for one in spec.fields
+        if titles & _elsewhere(one.name) and (match is None or _is_unit(match["unit"], one))
+    ]
+    if match and not named and titles & {*AREA_TITLES}:
+        unit = match["unit"]
+        areas = [one for one in spec.fields if one.name in AREA_FIELDS and _is_unit(unit, one)]
+        named = [one.name for one in areas if one.unit is not None]
+    return named[0] if len(named) == 1 else None
+
+
+@lru_cache(maxsize=256)
+def _elsewhere(name: str) -> frozenset[str]:
+    """Titles of a field in the layers of the catalogue, and its common ones."""
+    titles = [
+        title
+        for layer in LAYERS.values()
+        for one in layer.fields
+        if one.name == name
+        for title in (one.title.zh, one.title.en)
+    ]
+    return frozenset(plain_title(one) for one in (*titles, *COMMON_TITLES.get(name, ())))
 
 
 def _of_exchange(headers: Sequence[str], spec: LayerSpec) -> list[str]:

@@ -92,9 +92,9 @@ def _opening(format_id: FormatId, path: Path) -> Iterator[None]:
     """Turn what GDAL says of a file it cannot read into a refusal."""
     try:
         yield
-    except (OuzhiError, RecursionError):
+    except (OuzhiError, MemoryError):
         raise
-    except (RuntimeError, ValueError, OSError, TypeError) as error:
+    except Exception as error:  # of GDAL, of Arrow, or of Python on what they gave
         title = BY_ID[format_id].title
         said = shown(_PLACE.sub("", str(error)).replace(str(path), title.en))
         raise refusal(
@@ -130,7 +130,8 @@ def read_vectors(
             drawn = read_drawing(gdal, path, findings)
         writer.write_raw(drawn, name, format_id)
         return
-    options = _options(path, format_id, findings)
+    with _opening(format_id, path):
+        options = _options(path, format_id, findings)
     if cad_layer is not None:
         quoted = cad_layer.replace("'", "''")
         options["where"] = f"Layer = '{quoted}'"

@@ -93,8 +93,10 @@ class Draft:
             return series
         now = self.standing[name].iloc[self.place[rows]]
         if series.dtype == object:
-            now = objects([None if pd.isna(one) else one for one in now])
-        series.iloc[rows] = now.array
+            cells = now.to_numpy(dtype=object, copy=True)
+            cells[now.isna().to_numpy()] = None
+            now = objects(cells)
+        series.iloc[rows] = now.astype(series.dtype).array
         return series
 
     def untold(self, name: str) -> Mask:

@@ -11,6 +11,7 @@ from shapely import GeometryType as Kind
 
 from geo.arrays import Floats, Mask
 from geo.crs import STORAGE_CRS
+from geo.errors import Fault
 from geo.measure import M2_PER_MU, area_m2
 from geo.sentence import Sentence
 from layers.quality.draft import Draft
@@ -184,15 +185,19 @@ def _compare_areas(draft: Draft, name: str, worth_m2: float, rows: Mask) -> None
     if name not in draft.values:
         stated = draft.stood_numbers(name)
     measured = draft.numbers("area_m2") / worth_m2
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore"):
         differs = rows & (np.abs(measured - stated) > _STATED_SHARE * stated)
     unit = next(one.unit for one in draft.spec.fields if one.name == name)
     assert unit is not None
-    for row in np.flatnonzero(differs).tolist():
-        share = 100.0 * (measured[row] - stated[row]) / stated[row] if stated[row] else np.inf
-        due = Sentence(
-            f"接近所给边界的椭球面积 {measured[row]:,.2f} {unit.zh}（相差 {share:+.1f}%），请核对",
-            f"near the ellipsoidal area of the boundary given, {measured[row]:,.2f} {unit.en} "
-            f"({share:+.1f} %); check which is right",
-        )
-        draft.ledger.warn(row, draft.header(name), float(stated[row]), due)
+    due = Sentence(
+        f"与所给边界的椭球面积（后一数，{unit.zh}）相差不超过 1% 的面积，请核对哪个对",
+        f"an area within 1 % of the ellipsoidal one of the boundary given (the second figure, "
+        f"{unit.en}); check which is right",
+    )
+    far = np.flatnonzero(differs)
+    pairs = zip(far.tolist(), stated[far].tolist(), measured[far].tolist(), strict=True)
+    header, names = draft.header(name), draft.ledger.rows
+    draft.ledger.warnings += [
+        Fault(names[row], header, f"{told:.10g} ≠ {area:.2f}", due.en, due.zh)
+        for row, told, area in pairs
+    ]

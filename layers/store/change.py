@@ -16,7 +16,7 @@ from layers.filters import Condition
 from layers.store import hashing
 from layers.store.base import Feature, Put, RevisionKind
 from layers.store.features import read_feature
-from layers.store.history import State, read_after, read_before, read_state
+from layers.store.history import State, count_rows, read_after, read_before, read_state
 from layers.store.merging import Guard, Version, keys_of, plan_merge
 from layers.store.records import (
     FREE_LAYERS,
@@ -266,10 +266,11 @@ class SqlChange:
         self, spec: LayerSpec, keys: Sequence[str], *, whole: bool
     ) -> dict[str, tuple[int, Version]]:
         """Rows as they stand by key: all of them, or those of the keys."""
-        size = self.session.rows(f"SELECT count(*) FROM {quoted(spec.id)}")[0][0]
-        if not size:
+        few = not whole and len(keys) <= _CHUNK
+        size = 0 if few else count_rows(self.session, spec, None)  # which costs more in large ones
+        if not (few or size):
             return {}
-        if whole or len(keys) > size / 4:
+        if whole or (not few and len(keys) > size / 4):
             states = [read_state(self.session, spec, None)]
         else:
             states = [

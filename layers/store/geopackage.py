@@ -51,6 +51,10 @@ class GeoPackageStore(SqlStore):
             yield GeoPackageSession(file)
 
 
+_PART = 10_000
+"""Rows that are inserted by one statement."""
+
+
 class GeoPackageSession(Session):
     """An open GeoPackage in one transaction."""
 
@@ -175,19 +179,22 @@ class GeoPackageSession(Session):
             file.execute(all_triggers[name])
 
     def _insert(self, spec: LayerSpec, fids: Sequence[int], rows: Rows) -> None:
+        """Insert rows part by part, so that not all of them are held as binaries at once."""
         pairs = zip(spec.fields, rows.columns, strict=True)
         given = [
             (field, column) for field, column in pairs if any(value is not None for value in column)
         ]
-        columns: list[Iterable[object]] = [fids, *(column for _, column in given)]
+        shaped = spec.geometry_type is not None
         names = f"fid, {listed([field for field, _ in given])}"
-        if spec.geometry_type is not None:
-            names += f", {self.geometry}"
-            columns.append(self.stored_geometry(rows))
-        self.file.executemany(
-            f"INSERT INTO {quoted(spec.id)} ({names}) VALUES ({marks(len(columns))})",
-            zip(*columns, strict=True),
-        )
+        names += f", {self.geometry}" if shaped else ""
+        places = marks(len(given) + 1 + shaped)
+        sql = f"INSERT INTO {quoted(spec.id)} ({names}) VALUES ({places})"
+        for start in range(0, len(fids), _PART):
+            part = slice(start, start + _PART)
+            columns: list[Sequence[object]] = [fids[part], *(column[part] for _, column in given)]
+            if shaped:
+                columns.append(gpkg_geometry.encoded(rows.wkb[part], rows.bounds[part]))
+            self.file.executemany(sql, zip(*columns, strict=True))
 
     def _keep(self, spec: LayerSpec, fids: Sequence[int], revision: int) -> None:
         """Note that the rows were not there before."""

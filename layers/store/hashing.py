@@ -42,11 +42,10 @@ def row_digests(
     pairs = list(zip(columns, kinds, strict=True))
     texts = _texts([column for column, kind in pairs if kind == "text"], len(wkb))
     numbers = _numbers([pair for pair in pairs if pair[1] != "text"], len(wkb))
-    contents = [
-        text + number + (shape or b"")
+    return [
+        _hasher(text + number + (shape or b"")).digest()
         for text, number, shape in zip(texts, numbers, wkb, strict=True)
     ]
-    return [one.digest() for one in map(_hasher, contents)]
 
 
 _hasher = partial(hashlib.blake2b, digest_size=32)
@@ -66,7 +65,7 @@ def _texts(columns: Sequence[Sequence[object]], count: int) -> Iterable[bytes]:
     form = "\x1f".join(parts) + "\x1e"
     if not given:
         return [form.encode()] * count
-    return [row.encode() for row in map(form.__mod__, zip(*given, strict=True))]
+    return map(str.encode, map(form.__mod__, zip(*given, strict=True)))
 
 
 def _numbers(columns: Sequence[tuple[Sequence[object], Kind]], count: int) -> Iterable[bytes]:
@@ -83,7 +82,7 @@ def _numbers(columns: Sequence[tuple[Sequence[object], Kind]], count: int) -> It
             table[:, place] = [_NO_NUMBER if v is None else v for v in column]
     size = 8 * len(columns)
     whole = table.tobytes()
-    return [whole[k : k + size] for k in range(0, size * count, size)]
+    return (whole[k : k + size] for k in range(0, size * count, size))
 
 
 def total(digests: Iterable[bytes]) -> int:

@@ -169,8 +169,7 @@ class PostgisSession(Session):
         self._run_all(postgis_layout.base(address, self._path()))
 
     def _run_all(self, statements: Iterable[str]) -> None:
-        for statement in statements:
-            self.connection.execute(statement.encode())
+        self.connection.execute(";\n".join(statements).encode())
 
     def _path(self) -> str:
         return str(self.rows("SHOW search_path")[0][0])

@@ -181,6 +181,10 @@ def test_a_new_layer_is_made_with_its_titles_and_found_again(store: GeoPackageSt
     again = bring_in(store, source, order("wells"))
     assert again.put == Put(unchanged=2)
     assert not again.new_layer
+    other = bring_in(store, source, order("wells", title=Sentence("井", "Pits")))
+    assert other.title == title
+    assert "标题仍为“水井”" in other.report.notes[-1].zh
+    assert "keeps its title Wells" in other.report.notes[-1].en
 
 
 def test_evidence_against_the_declared_system_warns_and_moves_nothing(

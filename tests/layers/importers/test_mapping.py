@@ -52,6 +52,34 @@ def test_what_stands_in_brackets_is_a_unit_only_where_it_is_one() -> None:
     assert plan.left_out == ("面积（米）",)
 
 
+@pytest.mark.parametrize(
+    ("layer", "header", "name"),
+    [
+        ("zones", "县（市、区）", "district"),
+        ("zones", "所属区县", "district"),
+        ("zones", "工业区名称", "name_zh"),
+        ("zones", "亩数", "area_mu"),
+        ("zones", "用地面积（亩）", "area_mu"),
+        ("zones", "占地面积(公顷)", "area_mu"),
+        ("parcels", "宗地面积（㎡）", "stated_area_m2"),
+        ("parcels", "所在县区", "district"),
+        ("parcels", "土地用途", "land_use"),
+        ("land_use", "DLBM", "code"),
+        ("land_use", "DLMC", "land_use"),
+    ],
+)
+def test_what_a_field_is_called_elsewhere_is_known(layer: str, header: str, name: str) -> None:
+    assert plan_columns([header], LAYERS[layer], {}).fields == {name: header}
+
+
+def test_common_names_give_way_and_two_of_them_are_left_out() -> None:
+    plan = plan_columns(["县区", "所属县（市、区）", "用地面积"], ZONES, {})
+    assert plan.fields == {"district": "所属县（市、区）"}
+    assert plan.left_out == ("县区", "用地面积")
+    both = plan_columns(["县区", "所属区"], ZONES, {})
+    assert (both.fields, both.faults, both.left_out) == ({}, (), ("县区", "所属区"))
+
+
 def test_exchange_text_finds_its_fields() -> None:
     names = ["地块编号", "地块名称", "地块面积（公顷）", "图幅号", "地块用途", "地类编码"]
     plan = plan_columns(names, PARCELS, {})

@@ -102,6 +102,20 @@ def test_the_same_file_twice_gives_the_same_frame_and_ids() -> None:
 # ids
 
 
+def test_a_derived_id_follows_from_every_value_and_from_what_is_missing() -> None:
+    lines = [shapely.LineString([(120.7, 28), (120.71, 28)])] * 4
+    flags = prepared(table({"oneway": [True, False, None, True]}, lines), "roads").frame["id"]
+    assert len({*flags[:3]}) == 3
+    assert flags[3] == f"{flags[0]}-2"
+    large = [2**63 - 1, 2**63 - 2, 0, None]
+    whole = prepared(table({"n": large}, lines), None).frame["id"]
+    assert len({*whole}) == 4
+    speeds = [60.0, 60.5, None, "60"]
+    real = prepared(table({"speed_kmh": speeds}, lines), "roads").frame["id"]
+    assert real[3] == f"{real[0]}-2"
+    assert len({*real[:3]}) == 3
+
+
 def test_an_id_that_stands_twice_names_both_rows() -> None:
     done = prepared(table({"id": ["a", "b", "a"]}, [SQUARE] * 3), "parcels")
     assert faults(done) == [("4", "id", "a")]

@@ -9,6 +9,7 @@ from rich.text import Text
 from api.documents.values import Document
 from api.terminal import terminal
 from geo.sentence import Lang, Sentence
+from layers.importers.formats import title_of
 
 _SHOWN = 20
 """So many lines of each kind are printed; all are in the JSON."""
@@ -50,7 +51,8 @@ def show_check(document: Document, lang: Lang) -> None:
     datum = document["datum"]
     kinds = ", ".join(document["geometry_types"]) or "–"
     size = f"{document['features']:,} {_word('features', lang)}"
-    terminal.print(Text(f"{document['file']}  ({document['format']})", style="bold"))
+    kind = title_of(document["format"]).of(lang)
+    terminal.print(Text(f"{document['file']}  ({kind})", style="bold"))
     terminal.print(Text(f"{document['table']}: {size}, {kinds}"))
     terminal.print(Text(_declared(datum["declared"], lang)))
     for key in ("district", "name"):

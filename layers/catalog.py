@@ -85,6 +85,11 @@ def _integer(name: str, zh: str, en: str, unit: tuple[str, str] | None = None) -
     return FieldSpec(name, Sentence(zh, en), Sentence(*unit) if unit else None, "integer")
 
 
+OF_STORES = frozenset(
+    {"fid", "geom", "geometry", "revision", "existed", "rowid", "oid", "ogc_fid", "ctid", "xmin"}
+)
+"""Names of columns that the databases use themselves: no field may have one."""
+
 _INDEXED = frozenset({"district", "host_district", "kind", "code", "batch"})
 
 _MU = ("亩", "mu")

@@ -109,8 +109,7 @@ class Column:
         if self.type in ("integer", "number"):
             return self._numbers_hold(values)
         if self.pattern and not (self.choices or self.parts):
-            form = re.compile(self.pattern)
-            return values.map(lambda value: form.fullmatch(str(value)) is not None).astype(bool)
+            return self._patterns_hold(values)
         return values.map(self._text_holds).astype(bool)
 
     def _numbers_hold(self, values: pd.Series) -> pd.Series:
@@ -128,6 +127,17 @@ class Column:
         if self.high is not None:
             good &= numbers <= self.high
         return pd.Series(good, index=values.index)
+
+    def _patterns_hold(self, values: pd.Series) -> pd.Series:
+        """Match all values in one pass, and each by itself only where that fails."""
+        import pandas as pd
+
+        texts = [str(value) for value in values]
+        whole = "\n".join([*texts, ""])
+        if whole.count("\n") == len(texts) and re.fullmatch(f"(?:(?:{self.pattern})\n)*", whole):
+            return pd.Series(True, index=values.index)
+        form = re.compile(self.pattern or "")
+        return pd.Series([form.fullmatch(text) is not None for text in texts], index=values.index)
 
     def _text_holds(self, value: object) -> bool:
         text = str(value)

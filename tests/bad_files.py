@@ -161,8 +161,8 @@ BAD: dict[str, BadFile] = {
             folder / "a.gpkg",
             "DROP TABLE gpkg_contents",
         ),
-        "",
-        "",
+        "SQLite but not a GeoPackage",
+        "SQLite 数据库但不是 GeoPackage",
     ),
     "view": BadFile(
         lambda folder: geopackage(
@@ -170,8 +170,8 @@ BAD: dict[str, BadFile] = {
             "CREATE VIEW spy AS SELECT 1 AS fid, readfile('/etc/passwd') AS a",
             "UPDATE gpkg_contents SET table_name = 'spy'",
         ),
-        "",
-        "",
+        "views only (spy)",
+        "只有视图（spy）",
     ),
     "bomb": BadFile(bomb, "unpack", "解压"),
     "slip": BadFile(slip, "slip.csv", "slip.csv"),
@@ -180,8 +180,8 @@ BAD: dict[str, BadFile] = {
     "metres_called_degrees": BadFile(called("EPSG:4549", 4490), "metres", "米"),
     "degrees_called_metres": BadFile(called("cgcs2000", 4549), "degrees", "度"),
     "swapped": BadFile(polygons([[y, x] for x, y in RING]), "the axes are swapped", "坐标轴颠倒"),
-    "nan": BadFile(text("a.geojson", raw("[NaN, 28.0]")), "", ""),
-    "endless": BadFile(text("a.geojson", raw("[1e400, 28.0]")), "", ""),
+    "nan": BadFile(text("a.geojson", raw("[NaN, 28.0]")), "(nan, 28.0)", "(nan, 28.0)"),
+    "endless": BadFile(text("a.geojson", raw("[1e400, 28.0]")), "(inf, 28.0)", "(inf, 28.0)"),
     "bow_tie": BadFile(polygons(BOW_TIE), "--accept-repair", "--accept-repair", faults=1),
     "null_and_empty": BadFile(
         lambda folder: geojson(
@@ -241,7 +241,10 @@ BAD: dict[str, BadFile] = {
     ),
     "empty": BadFile(text("a.csv", ""), "is empty", "为空"),
     "only_a_header": BadFile(
-        text("a.csv", "id,经度,纬度\n"), "", "", options={"datum": "cgcs2000"}
+        text("a.csv", "id,经度,纬度\n"),
+        "no features in it",
+        "没有要素",
+        options={"datum": "cgcs2000"},
     ),
     "garbage": BadFile(text("a.gpkg", bytes(range(256)) * 9), "unknown format", "无法识别"),
     "old_excel": BadFile(
@@ -249,14 +252,14 @@ BAD: dict[str, BadFile] = {
     ),
     "half_geojson": BadFile(
         text("a.geojson", json.dumps({"type": "FeatureCollection"})[:-1] + ',"features":[{'),
-        "",
-        "",
+        "not well-formed JSON",
+        "不是完整的 JSON",
     ),
     "far_away": BadFile(
         polygons([[lon - 4.0, lat + 12.0] for lon, lat in RING]),
-        "",
-        "",
+        "--map column=id",
+        "--map 列=id",
         layer="zones",
     ),
 }
-"""By name; where no words stand the sentence is only required to be one."""
+"""By name."""

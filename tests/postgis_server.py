@@ -29,11 +29,15 @@ PASSWORD = "秘密 p@ss/w:ord?#%"  # every sign that a URL has to escape
 ESCAPED = "%E7%A7%98%E5%AF%86%20p%40ss%2Fw%3Aord%3F%23%25"
 ADMIN, PLANNER, READER = "keeper", "planner", "reader"
 DATABASE = "city"
+_PREFIX = "ouzhi-postgis-"
 STARTS_WITHIN_S = 60.0
 _LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=zh")
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "fsync": "on",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "checkpoint_timeout": "1h",
     "max_connections": "60",
     "shared_buffers": "64MB",
     "log_min_messages": "warning",
@@ -77,7 +81,8 @@ def serving() -> Iterator[Server]:
     programs = find_postgis()
     assert programs is not None, "mark the test with pytest.mark.system('postgis')"
     account = _account()
-    folder = Path(tempfile.mkdtemp(prefix="ouzhi-postgis-"))
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     try:
         if account is not None:
             os.chown(folder, account.pw_uid, account.pw_gid)
@@ -87,6 +92,25 @@ def serving() -> Iterator[Server]:
             yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Remove what tests that were killed left; their servers ended with them."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        ended = owner.isdecimal() and not _is_alive(int(owner))
+        if ended and not (folder / "data" / "postmaster.pid").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _account() -> pwd.struct_passwd | None:

@@ -20,6 +20,7 @@ from layers.store.base import Put, Revision
 from layers.store.geopackage import GeoPackageStore
 from layers.store.hashing import combined, frame_hash
 from layers.store.records import INTERNAL
+from layers.store.session import quoted
 from layers.store.sql_store import SqlStore
 
 _VALIDATE = (
@@ -80,7 +81,7 @@ def require_history(file: sqlite3.Connection, name: str, spec: LayerSpec) -> Non
     assert file.execute(first).fetchall() == [], name
     untold = f'SELECT fid FROM "{name}" WHERE fid NOT IN (SELECT fid FROM {past})'
     assert file.execute(untold).fetchall() == [], name
-    empty = " AND ".join(f'"{field.name}" IS NULL' for field in spec.fields)
+    empty = " AND ".join(f"{quoted(field.name)} IS NULL" for field in spec.fields)
     assert (
         file.execute(f"SELECT 1 FROM {past} WHERE NOT existed AND NOT ({empty})").fetchall() == []
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from geo.sentence import Sentence
@@ -134,7 +135,7 @@ def _one(
         layer=path.stem,
         shapes=shapes,
         geometry_type=written,
-        layer_options={"2GB_LIMIT": "YES", "RESIZE": "YES"},
+        layer_options={"2GB_LIMIT": "YES"},
     )
     parts = sorted(path.parent.glob(f"{path.stem}.*"))
     large = [part.name for part in parts if part.stat().st_size > MOST_BYTES]
@@ -167,8 +168,16 @@ def _table(outgoing: Outgoing, names: dict[str, str]) -> tuple[pa.Table, list[Se
     for number, field in enumerate(outgoing.spec.fields):
         column, said = _fitting(field, table.column(number).combine_chunks(), outgoing.ids)
         notes += said
-        table = table.set_column(number, table.field(number).with_type(column.type), column)
+        place = table.field(number).with_type(column.type).with_metadata(_width(column))
+        table = table.set_column(number, place, column)
     return table, notes
+
+
+def _width(column: pa.Array) -> dict[str, str] | None:
+    """Width in bytes of a column of text, which GDAL else finds by writing all anew."""
+    if not pa.types.is_string(column.type):
+        return None
+    return {"GDAL:OGR:width": str(pc.max(pc.binary_length(column)).as_py() or 1)}
 
 
 def _fitting(field: FieldSpec, column: pa.Array, ids: list[str]) -> tuple[pa.Array, list[Sentence]]:

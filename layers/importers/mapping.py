@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from geo.errors import Fault
 from geo.sentence import Sentence
-from layers.catalog import LAYERS, FieldSpec, LayerSpec
+from layers.catalog import LAYERS, OF_STORES, FieldSpec, LayerSpec
 from layers.importers.cells import number_of
 from layers.importers.positions import FIELDS as POSITION_FIELDS
 from layers.importers.titles import AREA_FIELDS, AREA_TITLES, COMMON_TITLES, plain_title
@@ -148,10 +148,7 @@ def clean_name(header: str) -> str:
         name = f"f_{name}"
     while len(name.encode()) > 60:
         name = name[:-1].rstrip("_")
-    return f"{name}_" if name in _OF_STORES else name
-
-
-_OF_STORES = frozenset({"fid", "geom", "geometry", "rowid", "oid", "ogc_fid", "ctid", "xmin"})
+    return f"{name}_" if name in OF_STORES else name
 
 
 def _unused(name: str, used: Collection[str]) -> str:

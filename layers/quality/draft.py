@@ -140,7 +140,7 @@ class Draft:
 
     def unchanged_shapes(self) -> Mask:
         """Tell which rows have the very geometry that stands already."""
-        if self.shapes is None:
+        if self.shapes is None or not self.stands.any():
             return self.stands
         same = np.asarray(shapely.equals_exact(self.shapes, self.stood_shapes(), 0.0), dtype=bool)
         result: Mask = self.stands & same

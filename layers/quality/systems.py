@@ -78,9 +78,8 @@ def _are_storage_degrees(system: System, shapes: Shapes) -> bool:
     """Whether these are degrees as they are stored, so that there is no vertex to move."""
     if not system.in_degrees or system.offset is not None or parameters(system.crs):
         return False
-    low, high = np.array([-180.0, -90.0]), np.array([180.0, 90.0])
     xy = shapely.get_coordinates(shapes)
-    return bool(((xy >= low) & (xy <= high)).all())
+    return bool((np.abs(xy[:, 0]) <= 180.0).all() and (np.abs(xy[:, 1]) <= 90.0).all())
 
 
 def _is_zoned(system: str) -> bool:

@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.errors import Fault
-from layers.catalog import LAYERS, FieldSpec, LayerSpec
+from layers.catalog import LAYERS, OF_STORES, FieldSpec, LayerSpec
 from layers.errors import LayerError, RevisionError, UndoError
 from layers.filters import Condition
 from layers.store import hashing
@@ -141,6 +141,13 @@ class SqlChange:
             raise LayerError(
                 f"{spec.id!r} is a layer of the catalogue; choose another name",
                 f"{spec.id!r} 是固定图层；请另取名称",
+            )
+        taken = [one.name for one in spec.fields if one.name in OF_STORES]
+        if taken:
+            raise LayerError(
+                f"a layer cannot have the fields {', '.join(taken)}, which the database uses "
+                "itself; name them otherwise",
+                f"字段名 {'、'.join(taken)} 由数据库自用；请改用其他名称",
             )
         known = self.session.column_types(spec.id)
         if known:

@@ -88,10 +88,11 @@ def make_layer(file: sqlite3.Connection, spec: LayerSpec) -> None:
     name, shaped = spec.id, spec.geometry_type is not None
     kind = (spec.geometry_type or "").upper()
     columns = [f"{quoted(one.name)} {TYPES[one.type]}" for one in spec.fields]
+    held_to = [f"{column}{_only(one)}" for one, column in zip(spec.fields, columns, strict=True)]
     shape = [f'"geom" {kind}'] if shaped else []
     file.execute(
         f"CREATE TABLE {quoted(name)} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,"
-        f" {', '.join([*shape, *columns])})"
+        f" {', '.join([*shape, *held_to])})"
     )
     history = ["fid INTEGER NOT NULL", "revision INTEGER NOT NULL", "existed BOOLEAN NOT NULL"]
     held = ['"geom" BLOB'] if shaped else []
@@ -118,14 +119,22 @@ def indexes(spec: LayerSpec) -> dict[str, str]:
     return {name: f"CREATE {text.format(quoted(name))}" for name, text in found.items()}
 
 
+def _only(field: FieldSpec) -> str:
+    """The constraint that a column takes values of its type only, which SQLite leaves open."""
+    kinds = {"real": "real", "integer": "integer", "boolean": "integer"}
+    name, kind = quoted(field.name), kinds.get(field.type, "text")
+    truth = f" AND {name} IN (0, 1)" if field.type == "boolean" else ""
+    return f" CHECK ({name} IS NULL OR (typeof({name}) = '{kind}'{truth}))"
+
+
 def add_columns(file: sqlite3.Connection, spec: LayerSpec, fields: Sequence[FieldSpec]) -> None:
     """Add columns to a layer and its history; `spec` has them already."""
     for name in triggers(spec):
         file.execute(f"DROP TRIGGER IF EXISTS {quoted(name)}")
     for field in fields:
         column = f"{quoted(field.name)} {TYPES[field.type]}"
-        for table in (quoted(spec.id), earlier(spec.id)):
-            file.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+        file.execute(f"ALTER TABLE {quoted(spec.id)} ADD COLUMN {column}{_only(field)}")
+        file.execute(f"ALTER TABLE {earlier(spec.id)} ADD COLUMN {column}")
     for statement in triggers(spec).values():
         file.execute(statement)
 

@@ -49,6 +49,7 @@ def base(address: Address, path: str) -> Iterator[str]:
     lock = f"PERFORM pg_advisory_xact_lock({address.lock[0]}, {address.lock[1]});"
     yield _function("ouzhi_lock", "trigger", path, f"BEGIN {lock} RETURN NULL; END")
     yield _function("ouzhi_revision", "bigint", path, _REVISION.replace("-- lock", lock))
+    yield "REVOKE ALL ON FUNCTION ouzhi_revision() FROM PUBLIC"  # only triggers call it
 
 
 _REVISION = f"""

@@ -89,9 +89,10 @@ def read_address(url: str) -> Address:
 def missing(address: Address) -> WorkspaceError:
     """Build the error of a schema without a workspace."""
     return WorkspaceError(
-        f"there is no workspace at {address}; copy one there with "
-        f"`ouzhi workspace copy FILE.gpkg '{address}'`",
-        f"{address} 处没有工作区；可用 `ouzhi workspace copy 文件.gpkg '{address}'` 复制一份到此",
+        f"there is no workspace at {address}; build one with `ouzhi build --out '{address}'`, or "
+        "copy one there with `ouzhi workspace copy`",
+        f"{address} 处没有工作区；可用 `ouzhi build --out '{address}'` 生成，"
+        "或用 `ouzhi workspace copy` 复制一份到此",
     )
 
 
@@ -253,7 +254,8 @@ def _reason(address: Address, error: Exception) -> str:
 
 def _in_words(address: Address, error: Exception, *, writing: bool) -> WorkspaceError:
     """The error of a database in one sentence for each language."""
-    code = str(getattr(error, "sqlstate", None) or "08006")
+    silent = "08006" if isinstance(error, _driver().OperationalError) else ""
+    code = str(getattr(error, "sqlstate", None) or silent)
     reason = _reason(address, error)
     if code in _BUSY:
         return WorkspaceError(

@@ -54,7 +54,7 @@ def test_a_web_map_called_wgs84_is_found_with_its_evidence(
 ) -> None:
     path = as_table(towns, "gcj02", tmp_path / "towns.csv")
     found = checked(run, str(path), "--datum", "wgs84", "--lang", "en")
-    assert (found["file"], found["format"], found["features"]) == ("towns.csv", "CSV", len(towns))
+    assert (found["file"], found["format"], found["features"]) == ("towns.csv", "csv", len(towns))
     assert found["geometry_types"] == ["Point"]
     assert found["columns"] == ["名称", "县区", "经度", "纬度"]
     datum = found["datum"]

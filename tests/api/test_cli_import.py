@@ -428,7 +428,7 @@ def test_a_template_brings_back_exactly_what_was_edited(
     before = store.read_layer("zones").set_index("id")
     book = openpyxl.load_workbook(path)
     sheet = book.worksheets[0]
-    titles = {str(cell.value): cell.column for cell in sheet[1]}
+    titles = {str(cell.value): place for place, cell in enumerate(sheet[1], start=1)}
     (row,) = [cells[0].row for cells in sheet.iter_rows() if cells[0].value == "zone-05"]
     sheet.cell(row, titles["亩均税收（万元/亩）"]).value = 31.5
     sheet.cell(row, titles["列入负面清单"]).value = "是"

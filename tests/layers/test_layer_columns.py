@@ -112,6 +112,14 @@ def test_truths_and_times_hold(kind: str, good: list[object], bad: list[object])
     assert one.expected.en
 
 
+def test_a_pattern_holds_for_each_value_by_itself() -> None:
+    id_ = column("zones", "id")
+    assert id_.holds(objects(["a", "b-1"])).all()
+    assert id_.holds(objects(["a", "b\nc", "-", "d"])).tolist() == [True, False, False, True]
+    assert id_.holds(objects(["a", "", "c\n"])).tolist() == [True, False, False]
+    assert id_.holds(objects([])).tolist() == []
+
+
 def test_the_schemas_load_neither_the_catalogue_nor_pandas() -> None:
     code = (
         "import json, sys, layers.schemas\n"

@@ -14,7 +14,7 @@ from geo.crs import STORAGE_CRS
 from layers.catalog import TABLES
 from layers.errors import RevisionError, WorkspaceError
 from layers.store import database, server
-from layers.store.base import Put
+from layers.store.base import Put, StoredDocument
 from layers.store.hashing import content_hash, frame_hash
 from layers.store.sql_store import SqlStore
 
@@ -241,6 +241,13 @@ class TestOnAServer:
         assert names(filled)["a"] == "改"
         assert filled.revisions()[0].author == "reader"
         require_hashes(filled)
+        for beyond in (
+            f"SELECT {schema}.ouzhi_revision()",
+            f"DELETE FROM {schema}.ouzhi_revisions",
+            f"DELETE FROM {schema}.places",
+        ):
+            with pytest.raises(Exception, match="permission denied"):
+                server_.run(beyond, user="reader")
 
     def test_an_editor_who_holds_rows_meets_no_deadlock(
         self, filled: SqlStore, place: PostgisPlace
@@ -293,6 +300,12 @@ class TestOnAServer:
         with pytest.raises(WorkspaceError, match=r"cannot be read .*changed by hand") as caught:
             filled.read_layer("places")
         assert "手工改动" in caught.value.of("zh")
+
+    def test_what_the_driver_refuses_is_no_lost_connection(self, filled: SqlStore) -> None:
+        document = StoredDocument("scenario", "a", "", "{}", "a\0b")
+        with pytest.raises(WorkspaceError, match=r"nothing was saved: .*cannot contain NUL"):
+            filled.write_document(document)
+        assert filled.list_documents("scenario") == []
 
     def test_another_format_is_refused(self, filled: SqlStore, place: Place) -> None:
         place.outside("UPDATE ouzhi_workspace SET value = '99' WHERE key = 'format'")

@@ -158,6 +158,25 @@ def test_a_key_that_is_taken_is_refused(path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("layer", "field", "value"),
+    [
+        ("parcels", "area_m2", "'abc'"),
+        ("parcels", "name_zh", "x'00ff'"),
+        ("zones", "batch", "1.5"),
+        ("zones", "batch", "'x'"),
+        ("zones", "negative_list", "7"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_where_it_is_written(
+    layer: str, field: str, value: str, path: Path
+) -> None:
+    before = path.read_bytes()
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        by_sqlite(path, f"INSERT INTO {layer} ({field}) VALUES ({value})")
+    assert path.read_bytes() == before
+
+
 def test_row_numbers_changed_by_sql_are_followed(path: Path) -> None:
     by_sqlite(path, "UPDATE parcels SET fid = fid + 10000 WHERE fid <= 3")
     require_outside(path, inserted=3, deleted=3)

@@ -181,9 +181,7 @@ class GeoPackageSession(Session):
     def _insert(self, spec: LayerSpec, fids: Sequence[int], rows: Rows) -> None:
         """Insert rows part by part, so that not all of them are held as binaries at once."""
         pairs = zip(spec.fields, rows.columns, strict=True)
-        given = [
-            (field, column) for field, column in pairs if any(value is not None for value in column)
-        ]
+        given = [(field, column) for field, column in pairs if column.count(None) < len(column)]
         shaped = spec.geometry_type is not None
         names = f"fid, {listed([field for field, _ in given])}"
         names += f", {self.geometry}" if shaped else ""

@@ -316,6 +316,12 @@ def _replacing(spec: LayerSpec) -> dict[str, str]:
             f" feature_count = feature_count - (SELECT count(*) {gone}) WHERE lower(table_name) ="
             f" lower({mine}); DELETE FROM ouzhi_replaced WHERE name = {mine}; END"
         )
+    renumbered = f"ouzhi_number_{spec.id}"
+    found[renumbered] = (  # SQLite follows with new numbers of rows that are added only
+        f"CREATE TRIGGER {quoted(renumbered)} AFTER UPDATE OF fid ON {name} WHEN NEW.fid <> OLD.fid"
+        f" BEGIN UPDATE sqlite_sequence SET seq = NEW.fid WHERE name = {mine} AND seq < NEW.fid;"
+        " END"
+    )
     deleted = f"ouzhi_clear_delete_{spec.id}"
     found[deleted] = (
         f"CREATE TRIGGER {quoted(deleted)} AFTER DELETE ON {name} BEGIN DELETE FROM ouzhi_replaced"

@@ -24,6 +24,9 @@ MODULUS = 1 << 256
 _NO_NUMBER = -(1 << 63)
 """Stands for a whole number or truth value that is not given; no field holds it."""
 
+_NO_REAL = int(np.array(np.nan, dtype="<f8").view("<i8"))
+"""The bits of a real number that is not given."""
+
 Kind = Literal["text", "real", "whole"]
 """How a column is hashed: truth values are whole numbers, dates and times text."""
 
@@ -74,7 +77,9 @@ def _numbers(columns: Sequence[tuple[Sequence[object], Kind]], count: int) -> It
         return [b""] * count
     table = np.empty((count, len(columns)), dtype="<i8")
     for place, (column, kind) in enumerate(columns):
-        if kind == "real":
+        if column.count(None) == count:
+            table[:, place] = _NO_REAL if kind == "real" else _NO_NUMBER
+        elif kind == "real":
             reals = np.array(column, dtype="<f8") + 0.0
             reals[np.isnan(reals)] = np.nan
             table[:, place] = reals.view("<i8")

@@ -313,6 +313,7 @@ def test_whoever_comes_second_sees_both_versions(
     patch(data.server, "zones", key, "other", enterprises=theirs, industries=f"电商{theirs}")
     data.save()
     stale = form.locator("[data-part-of=stale]")
+    stale.wait_for()
     cells = stale.locator("[data-row=enterprises] td").all_inner_texts()
     before = read["enterprises"]
     assert cells == ["—" if before is None else str(before), str(theirs), str(ours)]

@@ -99,6 +99,11 @@ class DataTab:
 
     # ---- a feature
 
+    def ranked(self) -> list[str]:
+        """The zones that can be chosen in their ranking, the best first."""
+        run = self.server.run("core-zone")
+        return [one["id"] for one in run["alternatives"]]
+
     def edit(self, feature: str) -> Locator:
         """Select a zone in its ranking and open its form."""
         self.page.locator("[data-tab=zone]").click()

@@ -60,7 +60,7 @@ def test_an_unknown_address_is_404(client: TestClient, method: str, path: str) -
 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
-    [("POST", GET[0], "GET"), ("PUT", GET[4], "DELETE, GET, PATCH"), ("GET", POST[0], "POST")],
+    [("POST", GET[0], "GET"), ("PUT", GET[4], "GET, PATCH, DELETE"), ("GET", POST[0], "POST")],
 )
 def test_another_method_is_405_with_those_there_are(
     client: TestClient, method: str, path: str, allowed: str

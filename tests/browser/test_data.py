@@ -349,11 +349,12 @@ def test_a_feature_is_deleted_once_it_is_confirmed(data: DataTab) -> None:
 
 def test_what_is_not_saved_is_found_again_and_can_be_given_up(data: DataTab) -> None:
     page = data.page
-    form = data.edit("zone-10")
+    key, other = data.ranked()[:2]
+    form = data.edit(key)
     shown = form.locator("[name=town]").input_value()
     form.locator("[name=town]").fill("未保存的镇")
-    form = data.edit("zone-11")
-    form = data.edit("zone-10")
+    data.edit(other)
+    form = data.edit(key)
     expect(form.locator("[name=town]")).to_have_value("未保存的镇")
     page.keyboard.press("Escape")
     page.locator("#detail [data-action=edit]").click()
@@ -364,7 +365,7 @@ def test_what_is_not_saved_is_found_again_and_can_be_given_up(data: DataTab) -> 
 
 
 def test_a_corner_is_moved_by_hand(data: DataTab) -> None:
-    page, key = data.page, "zone-12"
+    page, key = data.page, data.ranked()[2]
     address = f"/api/layers/zones/items/{key}"
     before = data.server.read(address)
     data.edit(key)
@@ -394,7 +395,7 @@ def test_a_corner_is_moved_by_hand(data: DataTab) -> None:
 
 
 def test_a_read_only_server_says_why_and_offers_nothing(
-    page: Page, server: FaithfulServer, workspace: Path, tmp_path: Path
+    page: Page, witness: Witness, workspace: Path, tmp_path: Path
 ) -> None:
     copy = tmp_path / "own.gpkg"
     shutil.copy(workspace, copy)
@@ -413,6 +414,9 @@ def test_a_read_only_server_says_why_and_offers_nothing(
         expect(edit).to_be_disabled()
         assert "只读" in (edit.get_attribute("title") or "")
         page.goto("about:blank")
+        assert witness.outside(one.url) == []
+        assert witness.unexpected() == []
+        witness.forget()
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -435,7 +439,7 @@ def test_every_control_has_a_name_and_nothing_is_cut_off(
     for width in (1024, 1280, 1440, 1920):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate(TOO_WIDE) == []
-    data.edit("zone-11")
+    data.edit(data.ranked()[0])
     assert_named(page)
     for width in (1024, 1440):
         page.set_viewport_size({"width": width, "height": 800})

@@ -19,7 +19,7 @@ def layer_documents(server: LiveServer) -> dict[str, dict[str, object]]:
 
 def test_the_control_names_and_counts_every_layer(shared: Workbench) -> None:
     layers = layer_documents(shared.server)
-    assert len(layers) == 9
+    assert len(layers) == 11
     boxes = shared.page.locator("[data-layer]")
     expect(boxes).to_have_count(len(layers))
     for name, layer in layers.items():
@@ -67,7 +67,7 @@ def test_what_is_drawn_can_be_seen(shared: Workbench) -> None:
 def test_an_empty_layer_is_shown_as_missing_with_its_note(shared: Workbench) -> None:
     layers = layer_documents(shared.server)
     empty = {name: layer for name, layer in layers.items() if layer["empty"]}
-    assert set(empty) == {"control_lines", "land_use"}
+    assert set(empty) == {"control_lines", "land_use", "parcels", "roads"}
     for name, layer in empty.items():
         box = shared.page.locator(f"[data-layer={name}]")
         expect(box).to_be_disabled()

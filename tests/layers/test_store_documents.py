@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import resource
-import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pyogrio
 import pytest
+from hard_disks import file_limit, sealed
 from small_workspace import copied, write_small_workspace
 from system_parts import SYSTEM_PYTHON
 
@@ -286,23 +283,6 @@ def test_a_write_ahead_log_loses_nothing(store: GeoPackageStore, path: Path) -> 
     assert GeoPackageStore(alone).read_document("scenario", "mine") == ONE
 
 
-@contextmanager
-def sealed(*parts: tuple[Path, int]) -> Iterator[None]:
-    """Set the rights of files and folders, as a user whom they bind."""
-    for part, mode in parts:
-        part.chmod(mode)
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(65_534)
-    try:
-        yield
-    finally:
-        if root:
-            os.seteuid(0)
-        for part, _ in parts:
-            part.chmod(0o755)
-
-
 @pytest.mark.parametrize(("of_file", "of_folder"), [(0o444, 0o755), (0o644, 0o555)])
 def test_a_read_only_file_or_folder_is_said_in_words(
     fresh: Path, of_file: int, of_folder: int
@@ -332,16 +312,11 @@ def test_a_full_disk_leaves_what_was_there(path: Path) -> None:
         "except WorkspaceError as error:\n    sys.exit(str(error))\n"
     )
 
-    def cap() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        limit = path.stat().st_size + 100_000
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
     done = subprocess.run(
         [sys.executable, "-c", program, str(path)],
         capture_output=True,
         text=True,
-        preexec_fn=cap,
+        preexec_fn=file_limit(path.stat().st_size + 100_000),
         check=False,
         cwd=Path(__file__).resolve().parents[2],
     )

@@ -461,7 +461,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 TestHistory = History.TestCase
 TestHistory.settings = settings(
-    max_examples=15,
-    stateful_step_count=15,
+    max_examples=10,
+    stateful_step_count=12,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -92,6 +92,7 @@ export class Detail {
       outdated: () => this.#changed(null, null),
     });
     this.root.replaceChildren(this.#edit.element);
+    void this.#edit.open();
     this.root.scrollTo(0, 0);
   }
 

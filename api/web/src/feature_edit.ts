@@ -45,6 +45,7 @@ export class FeatureEdit {
   readonly lang = language();
   readonly #fields: Field[];
   readonly #key: string;
+  readonly #title: string;
   readonly #trouble = el("div", { class: "trouble", "aria-live": "polite" });
   readonly #stale = el("div");
   readonly #sign = new SignFields("edit");
@@ -68,10 +69,10 @@ export class FeatureEdit {
     this.#fields = editedFields(world.layers.find((one) => one.id === layer)?.fields ?? []);
     this.element.dataset["editing"] = feature.id;
     this.element.setAttribute("aria-label", t("edit.title", { name: nameOf(feature.properties) }));
-    this.element.replaceChildren(this.#head(layerTitle(world, layer)), busy());
+    this.#title = layerTitle(world, layer);
+    this.element.replaceChildren(this.#head(), busy());
     this.#save.addEventListener("click", () => void this.#submit());
     this.#delete.addEventListener("click", () => this.#askDelete());
-    void this.#open(layerTitle(world, layer));
   }
 
   isOf({ layer, feature }: Entry): boolean {
@@ -90,7 +91,8 @@ export class FeatureEdit {
 
   // ---- the form
 
-  async #open(title: string): Promise<void> {
+  /** Reads the feature, if no draft is kept, and puts the focus into its form, which is on the page. */
+  async open(): Promise<void> {
     const { layer, feature } = this.entry;
     try {
       const kept = this.drafts.get(this.#key);
@@ -106,7 +108,7 @@ export class FeatureEdit {
         this.#keep(),
       );
       this.element.replaceChildren(
-        this.#head(title),
+        this.#head(),
         ...(changed ? [el("p", { class: "hint" }, t("edit.draft"))] : []),
         this.#form(this.#inputs.element),
       );
@@ -114,11 +116,11 @@ export class FeatureEdit {
       else this.#renderShape();
       this.#inputs.focus();
     } catch (error) {
-      this.element.replaceChildren(this.#head(title), fault(sentenceOf(error)));
+      this.element.replaceChildren(this.#head(), fault(sentenceOf(error)));
     }
   }
 
-  #head(title: string): HTMLElement {
+  #head(): HTMLElement {
     const name = nameOf(this.entry.feature.properties);
     return el(
       "div",
@@ -126,7 +128,7 @@ export class FeatureEdit {
       el(
         "div",
         {},
-        el("p", { class: "eyebrow" }, title, el("span", {}, this.entry.feature.id)),
+        el("p", { class: "eyebrow" }, this.#title, el("span", {}, this.entry.feature.id)),
         el("h3", {}, t("edit.title", { name })),
       ),
       button("discard", t("edit.cancel"), "button quiet small", () => this.#discard()),

@@ -102,7 +102,7 @@ def test_the_leading_districts_are_named_with_their_odds(shared: Workbench) -> N
 
 def test_the_tabs_switch_the_question(shared: Workbench) -> None:
     tabs = shared.page.get_by_role("tab")
-    expect(tabs).to_have_count(5)
+    expect(tabs).to_have_count(6)
     for tab, first in (("district", "3303"), ("hubs", "town-"), ("zone", "zone-")):
         shared.show(tab)
         expect(shared.page.get_by_role("tab", selected=True)).to_have_attribute("data-tab", tab)

@@ -155,8 +155,12 @@ class Bounds:
         answer.wait_for()
         return answer
 
-    def ask(self, **fields: Any) -> None:
-        """Fill in the form and press the button."""
+    def ask(self, *, by_key: bool = False, **fields: Any) -> None:
+        """Fill in the form and press the button, with the mouse or the keyboard."""
         for name, value in fields.items():
             self.page.locator(f'.zone-form input[name="{name}"]').fill(str(value))
-        self.page.locator("[data-action=delineate]").click()
+        button = self.page.locator("[data-action=delineate]")
+        if by_key:
+            button.press("Enter")
+        else:
+            button.click()

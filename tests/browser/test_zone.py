@@ -12,7 +12,7 @@ from workbench_page import WAIT_MS, FaithfulServer, Witness, Workbench, number_i
 
 pytestmark = pytest.mark.system("chromium")
 
-ASKED = {"min_mu": 300, "max_mu": 400, "time_limit_s": 4, "draws": 4}
+ASKED: dict[str, Any] = {"min_mu": 300, "max_mu": 400, "time_limit_s": 4, "draws": 4}
 SCREEN = ViewportSize(width=1440, height=900)
 TOO_WIDE = """() => [document.documentElement, ...document.querySelectorAll(
     '#inputs, #results, #content, #ranking, #tabs, #key, .zone-form, .readout, [data-zone]')]
@@ -20,7 +20,7 @@ TOO_WIDE = """() => [document.documentElement, ...document.querySelectorAll(
   .map(node => `${node.id || node.className}: ${node.scrollWidth} > ${node.clientWidth}`)"""
 """What is wider than its place, so that it would have to be scrolled sideways."""
 
-TOO_LARGE = {"min_mu": 9_000_000, "max_mu": 9_500_000, "time_limit_s": 4}
+TOO_LARGE: dict[str, Any] = {"min_mu": 9_000_000, "max_mu": 9_500_000, "time_limit_s": 4}
 
 
 @pytest.fixture(scope="module")
@@ -270,7 +270,7 @@ def test_what_cannot_be_asked_is_said_at_its_field(
     bounds: Bounds, fields: dict[str, str], field: str, why: str
 ) -> None:
     page = bounds.page
-    bounds.ask(**{**ASKED, "perimeter_price": 5, **fields})
+    bounds.ask(by_key=True, **{**ASKED, "perimeter_price": 5, **fields})
     expect(page.locator(".zone-form").get_by_role("alert")).to_contain_text(why)
     wrong = page.locator(f'.zone-form input[name="{field}"]')
     expect(wrong).to_be_focused()

@@ -155,12 +155,8 @@ class Bounds:
         answer.wait_for()
         return answer
 
-    def ask(self, *, by_key: bool = False, **fields: Any) -> None:
-        """Fill in the form and press the button, with the mouse or the keyboard."""
+    def ask(self, **fields: Any) -> None:
+        """Fill in the form and press the button."""
         for name, value in fields.items():
             self.page.locator(f'.zone-form input[name="{name}"]').fill(str(value))
-        button = self.page.locator("[data-action=delineate]")
-        if by_key:
-            button.press("Enter")
-        else:
-            button.click()
+        self.page.locator("[data-action=delineate]").click()

@@ -245,10 +245,10 @@ def test_the_report_is_of_the_zone_that_was_asked_for(
 
 def test_nothing_is_cut_off_at_the_side(bounds: Bounds) -> None:
     page = bounds.page
-    for lang in ("en", "zh"):
+    for lang, heading in (("en", "The zone"), ("zh", "划定的范围")):
         page.locator("[data-action=language]").click()
         expect(page.locator("html")).to_have_attribute("lang", lang)
-        expect(page.locator("[data-zone]")).to_be_visible()
+        expect(page.locator("[data-zone] h3").first).to_have_text(heading)
         for width, height in ((1024, 800), (1280, 720), (1920, 1000)):
             page.set_viewport_size({"width": width, "height": height})
             assert page.evaluate(TOO_WIDE) == []
@@ -270,7 +270,7 @@ def test_what_cannot_be_asked_is_said_at_its_field(
     bounds: Bounds, fields: dict[str, str], field: str, why: str
 ) -> None:
     page = bounds.page
-    bounds.ask(by_key=True, **{**ASKED, "perimeter_price": 5, **fields})
+    bounds.ask(**{**ASKED, "perimeter_price": 5, **fields})
     expect(page.locator(".zone-form").get_by_role("alert")).to_contain_text(why)
     wrong = page.locator(f'.zone-form input[name="{field}"]')
     expect(wrong).to_be_focused()

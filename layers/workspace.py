@@ -25,6 +25,7 @@ from layers.facts import data_directory, read_tables, require_tables
 from layers.store.base import Put, RevisionKind
 from layers.store.opening import create, has_workspace, open_workspace
 from layers.store.records import METADATA
+from layers.store.rows import DTYPES
 from layers.store.sql_store import SqlStore
 
 DEFAULT_CITY = "温州市"
@@ -287,9 +288,6 @@ def _demand(facts: Facts, land: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
     return demand
 
 
-_DTYPES = {"integer": "Int64", "real": "float64", "boolean": "boolean"}
-
-
 def _shaped(frame: gpd.GeoDataFrame | None, spec: LayerSpec) -> gpd.GeoDataFrame:
     """Exactly the columns of the catalogue, numbers as numbers; an absent layer has no rows."""
     names = [field.name for field in spec.fields]
@@ -298,8 +296,8 @@ def _shaped(frame: gpd.GeoDataFrame | None, spec: LayerSpec) -> gpd.GeoDataFrame
         frame = gpd.GeoDataFrame(empty, geometry=np.array([], dtype=object), crs=STORAGE_CRS)
     shaped = frame.reindex(columns=[*names, "geometry"])
     for field in spec.fields:
-        if field.type in _DTYPES:
-            dtype = _DTYPES[field.type]
+        if field.type in DTYPES:
+            dtype = DTYPES[field.type]
             shaped[field.name] = pd.to_numeric(shaped[field.name]).astype(dtype)
     shaped.geometry = _typed(shapely.force_2d(shaped.geometry.to_numpy()), spec)
     return gpd.GeoDataFrame(shaped, geometry="geometry", crs=STORAGE_CRS)

@@ -112,7 +112,7 @@ def _values(codes: Iterable[str]) -> dict[str, str]:
 
 
 def _unescaped(text: str) -> str:
-    """Text with letters that CAD escapes as \\U+XXXX, beyond U+FFFF in two halves."""
+    """Text with letters that CAD escapes as \\U+6E29, beyond U+FFFF in two halves."""
     if "\\U+" not in text:
         return text
     whole = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)

@@ -156,7 +156,7 @@ class Ledger:
 
 def require_quality(report: QualityReport) -> None:
     """Raise one `ImportFileError` that has every fault, if there are any."""
-    whole = [one for one in report.faults if _is_sentence(one)]
+    whole = [one for one in report.faults if one.is_sentence]
     if len(whole) == len(report.faults) == 1:
         raise ImportFileError(whole[0].expected, whole[0].expected_of("zh"), whole)
     refuse_faults(report.faults, ImportFileError, Sentence("文件", "the file"))
@@ -185,7 +185,7 @@ def warning_sentence(warning: Fault) -> Sentence:
 
 
 def _sentence(fault: Fault, due: Sentence) -> Sentence:
-    if _is_sentence(fault):
+    if fault.is_sentence:
         return Sentence(fault.expected_of("zh"), fault.expected)
     rows_en = [] if fault.row is None else [f"row {fault.row}"]
     rows_zh = [] if fault.row is None else [f"第 {fault.row} 行"]
@@ -211,10 +211,6 @@ def fault_document(fault: Fault, lang: Lang) -> dict[str, object]:
 
 def _column(fault: Fault, before: str, after: str) -> list[str]:
     return [] if fault.field is None else [f"{before}{fault.field}{after}"]
-
-
-def _is_sentence(fault: Fault) -> bool:
-    return fault.row is None and fault.field is None and fault.value is None
 
 
 def _repair_document(line: RepairLine, lang: Lang) -> Mapping[str, object]:

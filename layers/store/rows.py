@@ -23,7 +23,8 @@ Shapes = NDArray[np.object_]
 
 _INT64 = 1 << 63
 
-_DTYPES: dict[FieldType, str] = {"integer": "Int64", "real": "float64", "boolean": "boolean"}
+DTYPES: dict[FieldType, str] = {"integer": "Int64", "real": "float64", "boolean": "boolean"}
+"""What pandas calls the types that are no text."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -220,4 +221,4 @@ def _series(column: list[object], field: FieldSpec) -> pd.Series:
         return pd.Series([None if one is None else bool(one) for one in column], dtype="boolean")
     if field.type == "real":
         return pd.Series(np.array(column, dtype=np.float64), dtype="float64")
-    return pd.Series(column, dtype=_DTYPES.get(field.type, "object"))
+    return pd.Series(column, dtype=DTYPES.get(field.type, "object"))

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Page, expect
+from live_server import LiveServer, serving
+from playwright.sync_api import Browser, Page, expect
 from workbench_page import BODIES, ROWS, Witness, Workbench
+
+from api.app import create_app
+from api.settings import Settings
+from layers.store.geopackage import GeoPackageStore
 
 pytestmark = pytest.mark.system("chromium")
 
@@ -184,3 +190,20 @@ def test_the_answers_come_in_the_language_of_the_page(movable: Workbench) -> Non
         expect(movable.row(one["id"])).to_contain_text(one["name_en"])
     names = [group["title"] for group in run["groups"]]
     assert movable.page.locator("fieldset label[for^=group]").all_inner_texts() == names
+
+
+def test_a_first_visit_speaks_the_language_of_the_server(
+    server: LiveServer, workspace: Path, browser: Browser
+) -> None:
+    assert server.ask("/").status == 200  # the workbench is built
+    settings = Settings(base_map_url="")
+    app = create_app(GeoPackageStore(workspace), lang="en", settings=settings, read_only=True)
+    with serving(app) as english, browser.new_context(locale="zh-CN") as context:
+        page = context.new_page()
+        page.goto(english.url)
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        page.locator("[data-action=language]").click()
+        expect(page.locator("html")).to_have_attribute("lang", "zh")
+        page.reload()
+        expect(page.locator("[role=table]").first).to_be_visible()
+        expect(page.locator("html")).to_have_attribute("lang", "zh")

@@ -5,12 +5,13 @@ import type { Lang } from "./types";
 
 const STORED = "ouzhi.language";
 
-/** The language chosen last, else Chinese. */
-export function rememberedLanguage(): Lang {
+/** The language of the last visit; null at the first one, or where the browser keeps nothing. */
+export function rememberedLanguage(): Lang | null {
   try {
-    return localStorage.getItem(STORED) === "en" ? "en" : "zh";
+    const stored = localStorage.getItem(STORED);
+    return stored === "en" || stored === "zh" ? stored : null;
   } catch {
-    return "zh";
+    return null;
   }
 }
 

@@ -9,17 +9,27 @@ import "./styles/map.css";
 import "./styles/surface.css";
 import "./styles/data.css";
 
-import { sentenceOf } from "./api";
+import { readHealth, sentenceOf } from "./api";
 import { byId } from "./dom";
 import { addHatch } from "./hatch";
 import { rememberedLanguage, speak } from "./language";
 import { busy, fault } from "./notices";
 import { initialState, Store } from "./store";
+import type { Lang } from "./types";
 import { Workbench } from "./workbench";
 import { loadWorld, STAGES } from "./world";
 
+/** The language the server was started in; Chinese where it does not answer, which is told later. */
+async function servedLanguage(): Promise<Lang> {
+  try {
+    return (await readHealth()).lang;
+  } catch {
+    return "zh";
+  }
+}
+
 async function start(): Promise<void> {
-  const lang = rememberedLanguage();
+  const lang = rememberedLanguage() ?? (await servedLanguage());
   speak(lang);
   addHatch();
   const content = byId("content");

@@ -10,6 +10,8 @@ export interface Health {
   city: { zh: string; en: string };
   workspace_hash: string;
   boundaries: string;
+  /** The language the server was started in. */
+  lang: Lang;
   base_map: { url: string; attribution: string } | null;
   /** Why nothing can be changed here; null where it can. */
   read_only: string | null;
